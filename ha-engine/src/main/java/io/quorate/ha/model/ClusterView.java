@@ -1,0 +1,74 @@
+package io.quorate.ha.model;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The cluster as the store tells it, at one revision.
+ *
+ * @param revision the store's revision this view is of
+ * @param initialize the {@code initialize} key
+ * @param lastEpoch the last acquisition; its epoch names the round while there is no leader
+ * @param branches by timeline id
+ * @param dataIds the data directory that each member said it owns
+ * @param published last position that a primary published ({@code status}), bytes
+ * @param stopAsked run ids of the agents asked to stop, the whole cluster at once
+ */
+public record ClusterView(
+    long revision,
+    Initialize initialize,
+    Optional<Leader> leader,
+    Optional<EpochRecord> lastEpoch,
+    SortedMap<MemberName, MemberInfo> members,
+    SortedMap<MemberName, Pledge> pledges,
+    SortedMap<MemberName, StoredDataId> dataIds,
+    SortedMap<TimelineId, Branch> branches,
+    SortedMap<Epoch, FailoverReport> failovers,
+    Optional<ClusterSettings> settings,
+    Optional<Lsn> published,
+    List<String> stopAsked) {
+
+  /** Copies the collections. */
+  public ClusterView {
+    members = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(members));
+    pledges = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(pledges));
+    dataIds = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(dataIds));
+    branches = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(branches));
+    failovers = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(failovers));
+    stopAsked = List.copyOf(stopAsked);
+  }
+
+  /** The {@code leader} key: who holds, and under which epoch. */
+  public record Leader(MemberName holder, Epoch epoch, long leaseId) {}
+
+  /** State of the {@code initialize} key. */
+  public sealed interface Initialize {
+    /** Nobody made a cluster yet. */
+    record Absent() implements Initialize {}
+
+    /** This member is making one; ends with its member lease. */
+    record InProgress(MemberName by) implements Initialize {}
+
+    /** The cluster with this system identifier. */
+    record Complete(long systemIdentifier) implements Initialize {}
+  }
+
+  /** A member's data id with the mod revision of its key. */
+  public record StoredDataId(DataId dataId, long revision) {}
+
+  /** The round under way: the ended epoch. NONE while somebody holds or nobody ever did. */
+  public Epoch round() {
+    return leader.isPresent() ? Epoch.NONE : lastEpoch.map(EpochRecord::epoch).orElse(Epoch.NONE);
+  }
+
+  /** The system identifier, once complete. */
+  public OptionalLong systemIdentifier() {
+    return switch (initialize) {
+      case Initialize.Complete(long id) -> OptionalLong.of(id);
+      case Initialize.Absent _, Initialize.InProgress _ -> OptionalLong.empty();
+    };
+  }
+}

@@ -1,0 +1,29 @@
+package io.quorate.ha.model;
+
+/**
+ * Value of the persistent key {@code quorate/epoch}: the last acquisition.
+ *
+ * @param epoch its epoch: the key's mod revision, which names the round once it has ended
+ * @param holder who acquired
+ * @param timeline the timeline id reserved for it: above every id reserved or seen before
+ * @param sync the record taken over
+ * @param cause why it was acquired
+ */
+public record EpochRecord(
+    Epoch epoch,
+    MemberName holder,
+    DataId dataId,
+    TimelineId timeline,
+    SyncRecord sync,
+    Cause cause) {
+
+  /** Why an acquisition took place. */
+  public enum Cause {
+    /** First primary of a new cluster. */
+    BOOTSTRAP,
+    /** The former primary's lease ended. */
+    LEASE_EXPIRED,
+    /** The former primary gave its key back. */
+    RELEASED
+  }
+}

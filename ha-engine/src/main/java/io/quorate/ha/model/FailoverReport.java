@@ -1,0 +1,63 @@
+package io.quorate.ha.model;
+
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What one change of primary was: key {@code quorate/failover/<epoch>}.
+ *
+ * @param epoch the new primary's epoch
+ * @param cause a sentence: what was seen
+ * @param at wall time of the new primary, ISO 8601, for people
+ * @param steps milliseconds from the moment the new primary's agent saw the key vanish
+ * @param promotedAt where the new timeline forked off
+ * @param loss what the old primary had beyond that; unknown until it is back
+ */
+public record FailoverReport(
+    Epoch epoch,
+    String cause,
+    String at,
+    Optional<MemberName> oldPrimary,
+    MemberName newPrimary,
+    TimelineId oldTimeline,
+    TimelineId newTimeline,
+    Lsn promotedAt,
+    SortedMap<String, Long> steps,
+    Loss loss) {
+
+  /** Copies the map. */
+  public FailoverReport {
+    steps = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(steps));
+  }
+
+  /** What was lost. */
+  public sealed interface Loss {
+    /** The old primary has not been seen since. */
+    record NotYetKnown() implements Loss {}
+
+    /** Nothing. */
+    record None() implements Loss {}
+
+    /** WAL from {@code from} to {@code to} on the old timeline, with so many commits. */
+    record Range(Lsn from, Lsn to, long commits, Optional<String> keptAt) implements Loss {}
+
+    /** The old primary's directory is gone or could not be read: it cannot be told. */
+    record CannotBeKnown(String reason) implements Loss {}
+  }
+
+  /** The same with the loss now known. */
+  public FailoverReport withLoss(Loss known) {
+    return new FailoverReport(
+        epoch,
+        cause,
+        at,
+        oldPrimary,
+        newPrimary,
+        oldTimeline,
+        newTimeline,
+        promotedAt,
+        steps,
+        known);
+  }
+}

@@ -1,0 +1,38 @@
+package io.quorate.ha.model;
+
+import java.util.Optional;
+
+/**
+ * What a member publishes of itself under {@code members/<name>}, with a lease: present = its agent
+ * is alive, as far as the store knows.
+ *
+ * @param runId random, new at each start of the agent
+ * @param host where its PostgreSQL is reached
+ * @param apiUrl its REST API, e.g. {@code http://10.0.0.1:8008/patroni}
+ * @param grpcAddress its gRPC port, {@code host:port}
+ * @param position primary: flushed; standby: max(receive, replay); empty when not running
+ * @param attached on which epoch's branch it proved to be and receives; empty otherwise
+ */
+public record MemberInfo(
+    MemberName name,
+    String runId,
+    String host,
+    int port,
+    String apiUrl,
+    String grpcAddress,
+    PatroniState state,
+    PatroniRole role,
+    String version,
+    MemberTags tags,
+    boolean streaming,
+    Optional<TimelineId> timeline,
+    Optional<Lsn> position,
+    Optional<Lsn> receive,
+    Optional<Lsn> replay,
+    Optional<DataId> dataId,
+    Optional<Attachment> attached,
+    Optional<String> problem) {
+
+  /** Proof of attachment: that epoch, with this end of WAL at the time of the proof. */
+  public record Attachment(Epoch epoch, EndOfWal end) {}
+}

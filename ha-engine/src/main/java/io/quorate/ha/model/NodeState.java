@@ -1,0 +1,69 @@
+package io.quorate.ha.model;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a member must not forget, kept in a file outside PGDATA, written with fsync of file and
+ * directory.
+ *
+ * @param dataId the directory this member believes to own; empty before the first
+ * @param floor the largest ended epoch pledged against, or the epoch followed − 1; only grows
+ * @param hold the lease this member took and has not given back, to be renewed by a restarted agent
+ * @param promotions notes of this member's own promotions, oldest first, bounded
+ * @param unfinished an operation on the data directory that was begun and not finished
+ */
+public record NodeState(
+    Optional<DataId> dataId,
+    Epoch floor,
+    Optional<HoldNote> hold,
+    List<PromotionNote> promotions,
+    Optional<Unfinished> unfinished) {
+
+  /** Nothing known yet. */
+  public static final NodeState EMPTY =
+      new NodeState(Optional.empty(), Epoch.NONE, Optional.empty(), List.of(), Optional.empty());
+
+  /** The lease under the {@code leader} key, by which a restarted agent renews the same hold. */
+  public record HoldNote(Epoch epoch, long leaseId) {}
+
+  /** Operations that leave a directory unusable when they are cut off. */
+  public enum Unfinished {
+    INITDB,
+    CLONE,
+    REWIND
+  }
+
+  /** Copies the list. */
+  public NodeState {
+    promotions = List.copyOf(promotions);
+  }
+
+  /** The same with another data id. */
+  public NodeState withDataId(Optional<DataId> other) {
+    return new NodeState(other, floor, hold, promotions, unfinished);
+  }
+
+  /** The same with the floor raised to {@code epoch}, never lowered. */
+  public NodeState withFloorAtLeast(Epoch epoch) {
+    return epoch.isAfter(floor) ? new NodeState(dataId, epoch, hold, promotions, unfinished) : this;
+  }
+
+  /** The same with another hold. */
+  public NodeState withHold(Optional<HoldNote> other) {
+    return new NodeState(dataId, floor, other, promotions, unfinished);
+  }
+
+  /** The same with one more promotion; the oldest of more than 64 is forgotten. */
+  public NodeState withPromotion(PromotionNote note) {
+    java.util.ArrayList<PromotionNote> all = new java.util.ArrayList<>(promotions);
+    all.add(note);
+    List<PromotionNote> kept = all.size() > 64 ? all.subList(all.size() - 64, all.size()) : all;
+    return new NodeState(dataId, floor, hold, kept, unfinished);
+  }
+
+  /** The same with the marker of an operation begun, or removed. */
+  public NodeState withUnfinished(Optional<Unfinished> other) {
+    return new NodeState(dataId, floor, hold, promotions, other);
+  }
+}

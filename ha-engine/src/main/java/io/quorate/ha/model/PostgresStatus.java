@@ -1,0 +1,90 @@
+package io.quorate.ha.model;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** What is known of the local PostgreSQL instance. */
+public sealed interface PostgresStatus {
+
+  /** Not looked at yet. */
+  record Unobserved() implements PostgresStatus {}
+
+  /** The data directory is missing or empty. */
+  record NoData() implements PostgresStatus {}
+
+  /**
+   * There is something, but nothing that may be started or overwritten; says what and the remedy.
+   */
+  record Unusable(String reason) implements PostgresStatus {}
+
+  /** No process of the instance lives (confirmed). */
+  record Stopped(ControlFacts control, Optional<DataId> dataId, boolean standbySignal)
+      implements PostgresStatus {}
+
+  /** Processes live, no connection yet. */
+  record Starting(Optional<DataId> dataId) implements PostgresStatus {}
+
+  /** Processes live and should answer but do not. */
+  record Unresponsive(String reason) implements PostgresStatus {}
+
+  /**
+   * Running and not in recovery: a writable server.
+   *
+   * @param flush flushed WAL position
+   * @param replication one row for each WAL sender
+   */
+  record Primary(
+      long systemIdentifier,
+      Optional<DataId> dataId,
+      int serverVersion,
+      Instant postmasterStart,
+      TimelineId timeline,
+      Lsn flush,
+      List<Replication> replication,
+      List<String> slots)
+      implements PostgresStatus {
+    /** Copies the lists. */
+    public Primary {
+      replication = List.copyOf(replication);
+      slots = List.copyOf(slots);
+    }
+  }
+
+  /**
+   * Running in recovery.
+   *
+   * @param receive last position received; empty when never in this run
+   * @param streaming whether a WAL receiver streams now
+   * @param receiverTimeline timeline received on, while a receiver runs
+   */
+  record Standby(
+      long systemIdentifier,
+      Optional<DataId> dataId,
+      int serverVersion,
+      Instant postmasterStart,
+      Upstream upstream,
+      boolean streaming,
+      Optional<TimelineId> receiverTimeline,
+      Optional<Lsn> receive,
+      Lsn replay,
+      Optional<Instant> replayedAt,
+      boolean replayPaused)
+      implements PostgresStatus {
+    /** The later of what was received and replayed. */
+    public Lsn position() {
+      return receive.map(replay::max).orElse(replay);
+    }
+  }
+
+  /** A row of {@code pg_stat_replication}. */
+  record Replication(
+      String applicationName,
+      String userName,
+      String clientAddress,
+      String state,
+      Optional<Lsn> flush,
+      Optional<Lsn> replay,
+      String syncState,
+      int syncPriority) {}
+}

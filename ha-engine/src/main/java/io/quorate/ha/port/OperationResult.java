@@ -1,0 +1,43 @@
+package io.quorate.ha.port;
+
+import io.quorate.ha.model.EndOfWal;
+import io.quorate.ha.model.Lsn;
+import io.quorate.ha.model.TimelineId;
+import java.util.Optional;
+
+/** How an operation ended. */
+public sealed interface OperationResult {
+
+  /** Done, nothing to tell. */
+  record Succeeded() implements OperationResult {}
+
+  /**
+   * {@link PostgresOperation.InitDb} and {@link PostgresOperation.Adopt}: this system identifier.
+   */
+  record Initialized(long systemIdentifier) implements OperationResult {}
+
+  /** {@link PostgresOperation.Freeze}: receives nothing any more, and this is all it has. */
+  record Frozen(EndOfWal end) implements OperationResult {}
+
+  /** {@link PostgresOperation.Promote}: writable on {@code timeline}, forked at {@code fork}. */
+  record Promoted(TimelineId timeline, TimelineId parent, Lsn fork) implements OperationResult {}
+
+  /**
+   * {@link PostgresOperation.Rewind}: what it cost.
+   *
+   * @param from first position lost
+   * @param to end of what was lost
+   * @param commits number of commit records between
+   * @param keptAt where the diverged WAL was put
+   */
+  record Rewound(Lsn from, Lsn to, long commits, Optional<String> keptAt)
+      implements OperationResult {}
+
+  /**
+   * Not done.
+   *
+   * @param reason for people, with the remedy where there is one
+   * @param needsRebuild the directory cannot be brought back by anything but a new copy
+   */
+  record Failed(String reason, boolean needsRebuild) implements OperationResult {}
+}

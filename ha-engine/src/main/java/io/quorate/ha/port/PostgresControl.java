@@ -1,0 +1,33 @@
+package io.quorate.ha.port;
+
+import io.quorate.ha.model.PostgresStatus;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Verbs and facts of the local PostgreSQL instance. Holds no policy. Calls never block; stages
+ * complete on the port's own threads and never exceptionally.
+ */
+public interface PostgresControl {
+
+  /** Runs one operation; the caller starts no second one before the stage completes. */
+  CompletionStage<OperationResult> run(PostgresOperation operation);
+
+  /** Looks at the instance anew. Bounded in time: a server that does not answer is a status. */
+  CompletionStage<PostgresStatus> sample();
+
+  /**
+   * Where valid WAL ends in the directory of a <em>stopped</em> instance, read from pg_wal; {@code
+   * Failed} where it cannot be told.
+   */
+  CompletionStage<OperationResult> endOfWal();
+
+  /**
+   * Ends every process of the instance at once (immediate shutdown, then SIGKILL to what is left)
+   * and writes {@code standby.signal}. Completes when all are confirmed dead. May be called at any
+   * time from any thread, also while an operation runs.
+   */
+  CompletionStage<OperationResult> fence(String reason);
+
+  /** {@code listener} is called (from any thread) when the postmaster exits or is replaced. */
+  void onProcessChange(Runnable listener);
+}
