@@ -2,26 +2,28 @@ package io.quorate.ha.model;
 
 /** The states that Patroni's interfaces speak of; index and text are theirs. */
 public enum PatroniState {
-  INITDB("initializing new cluster"),
-  INITDB_FAILED("initdb failed"),
-  CUSTOM_BOOTSTRAP("running custom bootstrap script"),
-  CUSTOM_BOOTSTRAP_FAILED("custom bootstrap failed"),
-  CREATING_REPLICA("creating replica"),
-  RUNNING("running"),
-  STARTING("starting"),
-  BOOTSTRAP_STARTING("starting after custom bootstrap"),
-  START_FAILED("start failed"),
-  RESTARTING("restarting"),
-  RESTART_FAILED("restart failed"),
-  STOPPING("stopping"),
-  STOPPED("stopped"),
-  STOP_FAILED("stop failed"),
-  CRASHED("crashed"),
-  UNKNOWN("unknown");
+  INITDB(0, "initializing new cluster"),
+  INITDB_FAILED(1, "initdb failed"),
+  CUSTOM_BOOTSTRAP(2, "running custom bootstrap script"),
+  CUSTOM_BOOTSTRAP_FAILED(3, "custom bootstrap failed"),
+  CREATING_REPLICA(4, "creating replica"),
+  RUNNING(5, "running"),
+  STARTING(6, "starting"),
+  BOOTSTRAP_STARTING(7, "starting after custom bootstrap"),
+  START_FAILED(8, "start failed"),
+  RESTARTING(9, "restarting"),
+  RESTART_FAILED(10, "restart failed"),
+  STOPPING(11, "stopping"),
+  STOPPED(12, "stopped"),
+  STOP_FAILED(13, "stop failed"),
+  CRASHED(14, "crashed"),
+  UNKNOWN(-1, "unknown");
 
+  private final int metric;
   private final String text;
 
-  PatroniState(String text) {
+  PatroniState(int metric, String text) {
+    this.metric = metric;
     this.text = text;
   }
 
@@ -32,6 +34,6 @@ public enum PatroniState {
 
   /** The number in Patroni's metric; −1 for unknown. */
   public int metric() {
-    return this == UNKNOWN ? -1 : ordinal();
+    return metric;
   }
 }
