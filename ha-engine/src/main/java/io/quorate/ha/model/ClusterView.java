@@ -14,7 +14,10 @@ import java.util.TreeMap;
  * @param lastEpoch the last acquisition; its epoch names the round while there is no leader
  * @param branches by timeline id
  * @param dataIds the data directory that each member said it owns
+ * @param release how the last holder gave its key back, if it did
  * @param published last position that a primary published ({@code status}), bytes
+ * @param historyJson the {@code history} key as it stands, a JSON array
+ * @param configJson the {@code config} key as it stands, a JSON object
  * @param stopAsked run ids of the agents asked to stop, the whole cluster at once
  */
 public record ClusterView(
@@ -28,8 +31,11 @@ public record ClusterView(
     SortedMap<TimelineId, Branch> branches,
     SortedMap<Epoch, FailoverReport> failovers,
     Optional<ClusterSettings> settings,
+    Optional<Release> release,
     Optional<Lsn> published,
-    List<String> stopAsked) {
+    List<String> stopAsked,
+    String historyJson,
+    String configJson) {
 
   /** Copies the collections. */
   public ClusterView {
@@ -43,6 +49,9 @@ public record ClusterView(
 
   /** The {@code leader} key: who holds, and under which epoch. */
   public record Leader(MemberName holder, Epoch epoch, long leaseId) {}
+
+  /** The holder of {@code epoch} gave its key back by itself; {@code planned}: it was asked to. */
+  public record Release(Epoch epoch, String why, boolean planned) {}
 
   /** State of the {@code initialize} key. */
   public sealed interface Initialize {

@@ -23,7 +23,9 @@ public record EpochRecord(
     BOOTSTRAP,
     /** The former primary's lease ended. */
     LEASE_EXPIRED,
-    /** The former primary gave its key back. */
-    RELEASED
+    /** The former primary gave its key back: its PostgreSQL could not go on. */
+    RELEASED,
+    /** The former primary was asked to stop and handed over. */
+    HANDED_OVER
   }
 }

@@ -1,0 +1,72 @@
+package io.quorate.ha.decide;
+
+import io.quorate.ha.model.NodeState;
+import java.time.Duration;
+import java.util.Optional;
+
+/** From an observation to a decision. Deterministic: the same observation, the same decision. */
+public final class DecisionEngine {
+
+  private DecisionEngine() {}
+
+  /** A decision, and the situation that it answers. */
+  public record Judgement(Situation situation, Decision decision) {}
+
+  /** Judges {@code o}. Safe from any thread. */
+  public static Judgement decide(Observation o) {
+    Situation situation = Situations.classify(o);
+    Decision decision =
+        switch (situation) {
+          case Situation.Starting() -> starting(o);
+          case Situation.MustFence(String why) ->
+              Decision.act(
+                  Decision.Code.FENCING, "ending PostgreSQL: " + why, new Action.Fence(why));
+          case Situation.HoldToResume() -> resume(o);
+          case Situation.Working(Observation.Busy busy) ->
+              Decision.hold(Decision.Code.BUSY, busy.operation(), Tick.SAFETY_NET);
+          case Situation.Stopping() -> Stopping.decide(o);
+          case Situation.BackingOff(OperationFailure failure) ->
+              Decision.hold(
+                  Decision.Code.RETRYING,
+                  failure.operation()
+                      + " failed ("
+                      + failure.attempts()
+                      + "×): "
+                      + failure.reason(),
+                  o.now().until(failure.retryAt()));
+          case Situation.WrongDirectory(String why) ->
+              Decision.hold(Decision.Code.WRONG_DIRECTORY, why, Tick.SAFETY_NET);
+          case Situation.Uninitialized uninitialized ->
+              Uninitialized.decide(o, uninitialized.view());
+          case Situation.HoldingLease holding -> HoldingLease.decide(o, holding);
+          case Situation.NoPrimary none -> NoPrimary.decide(o, none);
+          case Situation.FollowingPrimary following -> FollowingPrimary.decide(o, following);
+        };
+    return new Judgement(situation, decision);
+  }
+
+  private static Decision starting(Observation o) {
+    return o.view().isEmpty()
+        ? Decision.hold(
+            Decision.Code.WAITING_FOR_STORE,
+            o.store().problem().orElse("waiting for the store: no majority of its voters yet"),
+            Tick.SAFETY_NET)
+        : Decision.hold(Decision.Code.STARTING, "looking at PostgreSQL", Duration.ofMillis(200));
+  }
+
+  private static Decision resume(Observation o) {
+    Optional<NodeState.HoldNote> note =
+        o.durable()
+            .hold()
+            .or(() ->
+                o.view()
+                    .flatMap(view -> view.leader())
+                    .map(leader -> new NodeState.HoldNote(leader.epoch(), leader.leaseId())));
+    return note.map(hold ->
+            Decision.act(
+                Decision.Code.RESUMING_HOLD,
+                "asking whether the hold of epoch " + hold.epoch() + " still stands",
+                new Action.ResumeHold(hold)))
+        .orElseGet(() -> Decision.hold(Decision.Code.STARTING, "no hold", Tick.SAFETY_NET));
+  }
+}

@@ -1,0 +1,297 @@
+package io.quorate.ha.decide;
+
+import io.quorate.ha.decide.rejoin.DivergenceCheck;
+import io.quorate.ha.model.Branch;
+import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.EndOfWal;
+import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.FailoverReport;
+import io.quorate.ha.model.Lsn;
+import io.quorate.ha.model.MemberInfo;
+import io.quorate.ha.model.NodeState;
+import io.quorate.ha.model.PostgresStatus;
+import io.quorate.ha.model.Upstream;
+import io.quorate.ha.port.OperationResult;
+import io.quorate.ha.port.PostgresOperation;
+import java.util.Optional;
+
+/** Another member is primary: this one receives from it, after proof, or comes back to it. */
+final class FollowingPrimary {
+
+  private FollowingPrimary() {}
+
+  static Decision decide(Observation o, Situation.FollowingPrimary situation) {
+    ClusterView view = situation.view();
+    ClusterView.Leader leader = situation.leader();
+    if (leader.holder().equals(o.self())) {
+      return Decision.hold(
+          Decision.Code.WAITING_FOR_BRANCH,
+          "the key stands under an earlier run of this agent: waiting for it to end",
+          Tick.SAFETY_NET);
+    }
+    if (o.postgres() instanceof PostgresStatus.Standby standby
+        && standby.upstream().equals(new Upstream.Following(leader.holder(), leader.epoch()))) {
+      return attached(o, view, leader, standby);
+    }
+    Optional<Branch> branch =
+        view.branches().values().stream().filter(b -> b.epoch().equals(leader.epoch())).findFirst();
+    Optional<MemberInfo> upstream = Optional.ofNullable(view.members().get(leader.holder()));
+    if (branch.isEmpty() || upstream.isEmpty()) {
+      return Decision.hold(
+          Decision.Code.WAITING_FOR_BRANCH,
+          leader.holder() + " holds the key of epoch " + leader.epoch() + " and is not serving yet",
+          Tick.SAFETY_NET);
+    }
+    PostgresOperation.Source source =
+        new PostgresOperation.Source(
+            leader.holder(), upstream.get().host(), upstream.get().port(), leader.epoch());
+    return switch (o.postgres()) {
+      case PostgresStatus.NoData _ -> clone(o, view, source);
+      case PostgresStatus.Stopped stopped -> stopped(o, view, branch.get(), source, stopped);
+      case PostgresStatus.Standby _ -> standby(o, view, branch.get(), source);
+      case PostgresStatus.Starting _, PostgresStatus.Unresponsive _ ->
+          Decision.hold(Decision.Code.ATTACHING, "PostgreSQL does not answer yet", Tick.SAFETY_NET);
+      case PostgresStatus.Primary _, PostgresStatus.Unusable _, PostgresStatus.Unobserved _ ->
+          Decision.hold(Decision.Code.STARTING, "looking at PostgreSQL", Tick.SAFETY_NET);
+    };
+  }
+
+  private static Decision attached(
+      Observation o, ClusterView view, ClusterView.Leader leader, PostgresStatus.Standby standby) {
+    if (o.durable().unfinished().isPresent()) {
+      return Decision.act(
+          Decision.Code.ATTACHING,
+          "noting that the directory is whole again",
+          new Action.SaveState(o.durable().withUnfinished(Optional.empty())));
+    }
+    return lossToReport(o, view)
+        .orElseGet(() ->
+            Decision.hold(
+                Decision.Code.FOLLOWING,
+                standby.streaming()
+                    ? "streaming from " + leader.holder()
+                    : "attached to " + leader.holder() + ", not streaming now",
+                Tick.SAFETY_NET));
+  }
+
+  private static Optional<Decision> lossToReport(Observation o, ClusterView view) {
+    for (FailoverReport report : view.failovers().values()) {
+      boolean mine =
+          report.oldPrimary().filter(o.self()::equals).isPresent()
+              && report.loss() instanceof FailoverReport.Loss.NotYetKnown;
+      if (mine) {
+        FailoverReport.Loss loss =
+            o.loss()
+                .<FailoverReport.Loss>map(FollowingPrimary::range)
+                .orElseGet(FailoverReport.Loss.None::new);
+        return Optional.of(
+            Decision.act(
+                Decision.Code.FOLLOWING,
+                "reporting what the failover to epoch " + report.epoch() + " lost",
+                new Action.PublishLoss(report.epoch(), loss)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static FailoverReport.Loss range(OperationResult.Rewound rewound) {
+    return rewound.commits() == 0
+        ? new FailoverReport.Loss.None()
+        : new FailoverReport.Loss.Range(
+            rewound.from(), rewound.to(), rewound.commits(), rewound.keptAt());
+  }
+
+  private static Decision clone(Observation o, ClusterView view, PostgresOperation.Source source) {
+    boolean begun = o.durable().unfinished().equals(Optional.of(NodeState.Unfinished.CLONE));
+    if (!begun || o.durable().dataId().isEmpty()) {
+      return Decision.act(
+          Decision.Code.CLONING,
+          "noting that a base backup begins",
+          new Action.SaveState(
+              o.durable()
+                  .withDataId(Optional.of(o.nextDataId()))
+                  .withUnfinished(Optional.of(NodeState.Unfinished.CLONE))));
+    }
+    boolean told =
+        Optional.ofNullable(view.dataIds().get(o.self()))
+            .filter(stored -> o.durable().dataId().equals(Optional.of(stored.dataId())))
+            .isPresent();
+    if (!told) {
+      return Decision.act(
+          Decision.Code.CLONING,
+          "telling the store which directory this will be",
+          new Action.PublishDataId(o.durable().dataId().get()));
+    }
+    return Decision.act(
+        Decision.Code.CLONING,
+        "cloning from " + source.member(),
+        new Action.Run(new PostgresOperation.Clone(source, o.durable().dataId().get())));
+  }
+
+  private static Decision stopped(
+      Observation o,
+      ClusterView view,
+      Branch branch,
+      PostgresOperation.Source source,
+      PostgresStatus.Stopped stopped) {
+    if (o.rewoundTo().filter(source.epoch()::equals).isPresent()) {
+      return follow(o, source, "the directory was rewound to it");
+    }
+    Optional<NodeState.Unfinished> unfinished = o.durable().unfinished();
+    if (unfinished.equals(Optional.of(NodeState.Unfinished.CLONE))) {
+      return stopped.dataId().isPresent() && stopped.dataId().equals(o.durable().dataId())
+          ? Decision.act(
+              Decision.Code.CLONING,
+              "noting that the base backup is whole",
+              new Action.SaveState(o.durable().withUnfinished(Optional.empty())))
+          : clone(o, view, source);
+    }
+    if (unfinished.equals(Optional.of(NodeState.Unfinished.REWIND))) {
+      if (o.failure().filter(OperationFailure::needsRebuild).isPresent()) {
+        return afterFailedRewind(o, "a rewind was begun");
+      }
+      return rewind(o, branch, source, new EndOfWal(branch.parent(), branch.fork()));
+    }
+    if (unfinished.equals(Optional.of(NodeState.Unfinished.INITDB))) {
+      return rebuild("an initdb of this member was cut off and another made the cluster");
+    }
+    if (o.frozen().isEmpty() && o.stoppedEnd().isEmpty()) {
+      return switch (stopped.control().state()) {
+        // A primary's directory is never started before it is known where its WAL ends.
+        case IN_PRODUCTION, SHUT_DOWN, SHUTTING_DOWN, IN_CRASH_RECOVERY, STARTING_UP ->
+            Decision.act(
+                Decision.Code.ATTACHING,
+                "finding where the WAL of this former primary ends",
+                new Action.ReadEndOfWal());
+        case SHUT_DOWN_IN_RECOVERY, IN_ARCHIVE_RECOVERY -> freeze(o, source.epoch());
+      };
+    }
+    return attachOrRewind(
+        o,
+        view,
+        branch,
+        source,
+        o.stoppedEnd().or(() -> o.frozen().map(FrozenWal::end)).orElseThrow());
+  }
+
+  private static Decision standby(
+      Observation o, ClusterView view, Branch branch, PostgresOperation.Source source) {
+    boolean frozenNow =
+        o.frozen().isPresent()
+            && o.postgres() instanceof PostgresStatus.Standby standby
+            && standby.upstream().equals(new Upstream.Frozen(o.frozen().get().name()));
+    if (!frozenNow) {
+      return freeze(o, source.epoch());
+    }
+    return attachOrRewind(o, view, branch, source, o.frozen().orElseThrow().end());
+  }
+
+  private static Decision freeze(Observation o, Epoch name) {
+    return Decision.act(
+        Decision.Code.ATTACHING,
+        "stopping to receive, to prove where the WAL ends before attaching to epoch " + name,
+        new Action.Run(new PostgresOperation.Freeze(name, o.settings().parameters())));
+  }
+
+  private static Decision attachOrRewind(
+      Observation o,
+      ClusterView view,
+      Branch branch,
+      PostgresOperation.Source source,
+      EndOfWal end) {
+    DivergenceCheck.Verdict verdict =
+        DivergenceCheck.check(end, branch, view.branches(), o.durable().promotions());
+    return switch (verdict) {
+      case DivergenceCheck.Verdict.OnBranch() ->
+          follow(o, source, end + " lies on timeline " + branch.timeline());
+      case DivergenceCheck.Verdict.Diverged diverged -> {
+        if (o.failure().filter(OperationFailure::needsRebuild).isPresent()) {
+          yield afterFailedRewind(o, "diverged (" + diverged.why() + ")");
+        }
+        if (o.rejoin().rewind()) {
+          Branch lostTo =
+              view.branches().values().stream()
+                  .filter(b -> b.epoch().equals(diverged.lostTo()))
+                  .findFirst()
+                  .orElse(branch);
+          yield rewind(o, withFork(lostTo, diverged.fork(), branch), source, end);
+        }
+        yield o.rejoin().rebuildWhenDiverged()
+            ? rebuild("diverged: " + diverged.why())
+            : Decision.hold(
+                Decision.Code.NEEDS_OPERATOR,
+                "diverged ("
+                    + diverged.why()
+                    + ") and use_pg_rewind is off; set it, or"
+                    + " remove_data_directory_on_diverged_timelines, or move the directory away",
+                Tick.SAFETY_NET);
+      }
+    };
+  }
+
+  /** The upstream's branch, with the point at which this member's WAL left its history. */
+  private static Branch withFork(Branch lostTo, Lsn fork, Branch upstream) {
+    return new Branch(upstream.epoch(), upstream.timeline(), lostTo.parent(), fork);
+  }
+
+  private static Decision rewind(
+      Observation o, Branch branch, PostgresOperation.Source source, EndOfWal end) {
+    boolean begun = o.durable().unfinished().equals(Optional.of(NodeState.Unfinished.REWIND));
+    if (!begun) {
+      return o.view().filter(v -> v.pledges().containsKey(o.self())).isPresent()
+          ? Decision.act(
+              Decision.Code.REWINDING,
+              "withdrawing the pledge before the directory is rewound",
+              new Action.WithdrawPledge())
+          : Decision.act(
+              Decision.Code.REWINDING,
+              "noting that a rewind begins",
+              new Action.SaveState(
+                  o.durable().withUnfinished(Optional.of(NodeState.Unfinished.REWIND))));
+    }
+    return Decision.act(
+        Decision.Code.REWINDING,
+        "rewinding to " + source.member() + " from " + end + " back to " + branch.fork(),
+        new Action.Run(new PostgresOperation.Rewind(source, branch, end)));
+  }
+
+  private static Decision afterFailedRewind(Observation o, String situation) {
+    String reason = o.failure().map(OperationFailure::reason).orElse("");
+    return o.rejoin().rebuildAfterFailedRewind()
+        ? rebuild("pg_rewind cannot bring it back: " + reason)
+        : Decision.hold(
+            Decision.Code.NEEDS_OPERATOR,
+            situation
+                + " and pg_rewind failed: "
+                + reason
+                + "; set remove_data_directory_on_rewind_failure, or move the directory away",
+            Tick.SAFETY_NET);
+  }
+
+  private static Decision rebuild(String why) {
+    return Decision.act(
+        Decision.Code.REBUILDING,
+        "moving the data directory aside to clone anew: " + why,
+        new Action.Run(new PostgresOperation.RemoveData(why)));
+  }
+
+  private static Decision follow(Observation o, PostgresOperation.Source source, String proof) {
+    Epoch floor = source.epoch().before();
+    if (o.durable().floor().isAfter(floor)) {
+      return Decision.hold(
+          Decision.Code.NEEDS_OPERATOR,
+          "this member has pledged not to follow epoch " + source.epoch(),
+          Tick.SAFETY_NET);
+    }
+    if (floor.isAfter(o.durable().floor())) {
+      return Decision.act(
+          Decision.Code.ATTACHING,
+          "noting durably that no earlier epoch than " + source.epoch() + " is followed",
+          new Action.SaveState(o.durable().withFloorAtLeast(floor)));
+    }
+    return Decision.act(
+        Decision.Code.ATTACHING,
+        "attaching to " + source.member() + " of epoch " + source.epoch() + ": " + proof,
+        new Action.Run(new PostgresOperation.Follow(source, o.settings().parameters())));
+  }
+}

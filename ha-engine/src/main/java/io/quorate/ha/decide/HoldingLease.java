@@ -1,0 +1,234 @@
+package io.quorate.ha.decide;
+
+import io.quorate.ha.model.Branch;
+import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.EpochRecord;
+import io.quorate.ha.model.Lsn;
+import io.quorate.ha.model.MemberName;
+import io.quorate.ha.model.PostgresStatus;
+import io.quorate.ha.model.PromotionNote;
+import io.quorate.ha.model.TimelineId;
+import io.quorate.ha.port.PostgresOperation;
+import io.quorate.store.StoreStatus;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** This member holds the key: PostgreSQL here becomes, or stays, the primary of this epoch. */
+final class HoldingLease {
+
+  private HoldingLease() {}
+
+  static Decision decide(Observation o, Situation.HoldingLease situation) {
+    Epoch epoch = situation.hold().epoch();
+    Optional<EpochRecord> record =
+        situation.view().lastEpoch().filter(last -> last.epoch().equals(epoch));
+    if (record.isEmpty()) {
+      return Decision.hold(
+          Decision.Code.CONFIRMING, "waiting to see the own acquisition", Tick.SAFETY_NET);
+    }
+    // A pledge voids every earlier acquisition of the same member (late promotion).
+    if (!epoch.isAfter(o.durable().floor())) {
+      return giveUp(o, epoch, "this member has pledged for round " + o.durable().floor());
+    }
+    if (o.durable().hold().filter(note -> note.epoch().equals(epoch)).isEmpty()) {
+      return Decision.hold(Decision.Code.ACQUIRING, "noting the hold", Tick.SAFETY_NET);
+    }
+    return switch (o.postgres()) {
+      case PostgresStatus.Primary primary -> run(o, situation.view(), record.get(), primary);
+      case PostgresStatus.Standby standby -> promote(o, record.get(), standby);
+      case PostgresStatus.Stopped _ -> start(o, situation.view(), record.get());
+      case PostgresStatus.Starting _, PostgresStatus.Unobserved _ ->
+          Decision.hold(
+              Decision.Code.STARTING_PRIMARY, "PostgreSQL starts", Duration.ofMillis(200));
+      case PostgresStatus.Unresponsive(String reason) -> unresponsive(o, epoch, reason);
+      case PostgresStatus.NoData _ -> giveUp(o, epoch, "the data directory is gone");
+      case PostgresStatus.Unusable(String reason) -> giveUp(o, epoch, reason);
+    };
+  }
+
+  /** PostgreSQL is a standby frozen in the round that was won. */
+  private static Decision promote(
+      Observation o, EpochRecord record, PostgresStatus.Standby standby) {
+    Optional<FrozenWal> frozen = o.frozen();
+    if (frozen.isEmpty() || standby.dataId().filter(record.dataId()::equals).isEmpty()) {
+      return giveUp(o, record.epoch(), "this is not the frozen directory that won the round");
+    }
+    PromotionNote note = new PromotionNote(record.epoch(), frozen.get().end(), record.timeline());
+    if (!o.durable().promotions().contains(note)) {
+      return Decision.act(
+          Decision.Code.PROMOTING,
+          "noting durably: epoch " + record.epoch() + " promotes from " + note.from(),
+          new Action.SaveState(o.durable().withPromotion(note)));
+    }
+    if (!o.guardianArmed()) {
+      return armGuardian();
+    }
+    if (o.failure().filter(f -> f.operation().equals("promote")).isPresent()) {
+      return giveUp(o, record.epoch(), "the promotion failed: " + o.failure().get().reason());
+    }
+    return Decision.act(
+        Decision.Code.PROMOTING,
+        "promoting to timeline " + record.timeline() + " from " + note.from(),
+        new Action.Run(
+            new PostgresOperation.Promote(record.epoch(), note.from(), record.timeline())));
+  }
+
+  /** PostgreSQL is stopped: the first start of a new cluster, or it died. */
+  private static Decision start(Observation o, ClusterView view, EpochRecord record) {
+    boolean first = record.cause() == EpochRecord.Cause.BOOTSTRAP;
+    boolean wasPrimary =
+        Optional.ofNullable(view.branches().get(record.timeline()))
+            .filter(branch -> branch.epoch().equals(record.epoch()))
+            .isPresent();
+    if (!first && !wasPrimary) {
+      return giveUp(o, record.epoch(), "PostgreSQL stopped before it was promoted");
+    }
+    if (o.failure().filter(f -> f.operation().equals("start primary")).isPresent()) {
+      return giveUp(o, record.epoch(), "it could not be started: " + o.failure().get().reason());
+    }
+    if (!o.guardianArmed()) {
+      return armGuardian();
+    }
+    return Decision.act(
+        Decision.Code.STARTING_PRIMARY,
+        wasPrimary
+            ? "PostgreSQL died and the lease is good: restarting it in place"
+            : "starting the first primary",
+        new Action.Run(new PostgresOperation.StartPrimary(o.settings().parameters())));
+  }
+
+  private static Decision armGuardian() {
+    return Decision.act(
+        Decision.Code.STARTING_PRIMARY,
+        "starting the guardian before PostgreSQL can be written to",
+        new Action.ArmGuardian());
+  }
+
+  private static Decision unresponsive(Observation o, Epoch epoch, String reason) {
+    Duration since = o.unresponsiveSince().map(began -> began.until(o.now())).orElse(Duration.ZERO);
+    if (since.compareTo(Tick.UNRESPONSIVE) < 0) {
+      return Decision.hold(
+          Decision.Code.RUNNING_AS_PRIMARY,
+          "PostgreSQL does not answer: " + reason,
+          Tick.UNRESPONSIVE.minus(since));
+    }
+    return Decision.act(
+        Decision.Code.GIVING_UP_PRIMARY,
+        "PostgreSQL has not answered for "
+            + since.toSeconds()
+            + " s ("
+            + reason
+            + "): ending it under epoch "
+            + epoch,
+        new Action.Fence("unresponsive for " + since.toSeconds() + " s"));
+  }
+
+  private static Decision giveUp(Observation o, Epoch epoch, String why) {
+    boolean stopped =
+        switch (o.postgres()) {
+          case PostgresStatus.Stopped _,
+              PostgresStatus.NoData _,
+              PostgresStatus.Standby _,
+              PostgresStatus.Unusable _ ->
+              true;
+          case PostgresStatus.Primary _,
+              PostgresStatus.Starting _,
+              PostgresStatus.Unresponsive _,
+              PostgresStatus.Unobserved _ ->
+              false;
+        };
+    return stopped
+        ? Decision.act(
+            Decision.Code.GIVING_UP_PRIMARY,
+            "giving the key back: " + why,
+            new Action.Release(epoch, false, why))
+        : Decision.act(
+            Decision.Code.GIVING_UP_PRIMARY,
+            "ending PostgreSQL to give the key back: " + why,
+            new Action.Fence(why));
+  }
+
+  /** PostgreSQL is the primary. Everything that a running primary looks after. */
+  private static Decision run(
+      Observation o, ClusterView view, EpochRecord record, PostgresStatus.Primary primary) {
+    if (!primary.timeline().equals(record.timeline())) {
+      return giveUp(
+          o,
+          record.epoch(),
+          "PostgreSQL took timeline " + primary.timeline() + " instead of " + record.timeline());
+    }
+    List<Action> actions = new ArrayList<>();
+    if (!o.guardianArmed()) {
+      actions.add(new Action.ArmGuardian());
+    }
+    branchToPublish(o, view, record).ifPresent(b -> actions.add(new Action.PublishBranch(b)));
+    TreeSet<String> slots = new TreeSet<>();
+    if (o.settings().useSlots()) {
+      view.dataIds().keySet().stream()
+          .filter(member -> !member.equals(o.self()))
+          .map(MemberName::slotName)
+          .forEach(slots::add);
+    }
+    boolean slotsFailed =
+        o.failure()
+            .filter(f -> f.operation().equals("slots"))
+            .filter(f -> o.now().isBefore(f.retryAt()))
+            .isPresent();
+    if (!slots.equals(new TreeSet<>(primary.slots())) && !slotsFailed) {
+      actions.add(new Action.Run(new PostgresOperation.EnsureSlots(slots)));
+    }
+    storeLeadershipTarget(o)
+        .ifPresent(target -> actions.add(new Action.MoveStoreLeadership(target)));
+    return new Decision(
+        actions,
+        Decision.Code.RUNNING_AS_PRIMARY,
+        "primary of epoch " + record.epoch() + " on timeline " + record.timeline(),
+        Tick.STORE_LEADERSHIP);
+  }
+
+  private static Optional<Branch> branchToPublish(
+      Observation o, ClusterView view, EpochRecord record) {
+    Optional<Branch> published =
+        Optional.ofNullable(view.branches().get(record.timeline()))
+            .filter(branch -> branch.epoch().equals(record.epoch()));
+    if (published.isPresent()) {
+      return Optional.empty();
+    }
+    if (record.cause() == EpochRecord.Cause.BOOTSTRAP) {
+      return Optional.of(
+          new Branch(record.epoch(), record.timeline(), record.timeline(), Lsn.INVALID));
+    }
+    return o.promoted()
+        .map(p -> new Branch(record.epoch(), p.timeline(), p.parent(), p.fork()))
+        .or(() ->
+            // The agent was restarted between the promotion and its publication: the durable
+            // note says where from.
+            o.durable().promotions().stream()
+                .filter(note -> note.epoch().equals(record.epoch()))
+                .max(Comparator.comparing(PromotionNote::epoch))
+                .map(HoldingLease::fromNote));
+  }
+
+  private static Branch fromNote(PromotionNote note) {
+    TimelineId parent = note.from().timeline();
+    return new Branch(note.epoch(), note.to(), parent, note.from().lsn());
+  }
+
+  /** The store's leadership belongs on another host than the primary's. */
+  private static Optional<String> storeLeadershipTarget(Observation o) {
+    if (!o.store().leading()) {
+      return Optional.empty();
+    }
+    return o.store().voters().stream()
+        .filter(StoreStatus.Voter::reachable)
+        .map(StoreStatus.Voter::name)
+        .filter(name -> !name.equals(o.self().value()))
+        .sorted()
+        .findFirst();
+  }
+}

@@ -1,0 +1,210 @@
+package io.quorate.ha.decide;
+
+import io.quorate.ha.decide.election.Ballot;
+import io.quorate.ha.decide.election.Election;
+import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.DataId;
+import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.EpochRecord;
+import io.quorate.ha.model.Pledge;
+import io.quorate.ha.model.PostgresStatus;
+import io.quorate.ha.model.TimelineId;
+import io.quorate.ha.model.Upstream;
+import io.quorate.ha.port.PostgresOperation;
+import io.quorate.time.BootTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Nobody holds the key: stop receiving, pledge, count, and take it if one is the best. */
+final class NoPrimary {
+
+  private NoPrimary() {}
+
+  static Decision decide(Observation o, Situation.NoPrimary situation) {
+    ClusterView view = situation.view();
+    Epoch round = situation.ended().epoch();
+    if (o.settings().pause()) {
+      return Decision.hold(Decision.Code.PAUSED, "paused: no automatic promotion", Tick.SAFETY_NET);
+    }
+    if (o.durable().unfinished().isPresent()) {
+      return Decision.hold(
+          Decision.Code.NOT_ELIGIBLE,
+          "an unfinished "
+              + o.durable().unfinished().get()
+              + " of the data directory: waiting for a primary to finish it from",
+          Tick.SAFETY_NET);
+    }
+    return switch (o.postgres()) {
+      case PostgresStatus.NoData _ ->
+          Decision.hold(
+              Decision.Code.NOTHING_TO_CLONE_FROM,
+              "no data here and no primary to clone from",
+              Tick.SAFETY_NET);
+      case PostgresStatus.Stopped _ -> freeze(o, round, "starting to find the end of WAL");
+      case PostgresStatus.Standby standby -> stand(o, view, situation.ended(), standby);
+      case PostgresStatus.Starting _, PostgresStatus.Unresponsive _ ->
+          Decision.hold(
+              Decision.Code.STOPPING_TO_RECEIVE, "PostgreSQL does not answer yet", Tick.SAFETY_NET);
+      case PostgresStatus.Primary _, PostgresStatus.Unusable _, PostgresStatus.Unobserved _ ->
+          Decision.hold(Decision.Code.STARTING, "looking at PostgreSQL", Tick.SAFETY_NET);
+    };
+  }
+
+  private static Decision freeze(Observation o, Epoch round, String why) {
+    return Decision.act(
+        Decision.Code.STOPPING_TO_RECEIVE,
+        why + " for round " + round,
+        new Action.Run(new PostgresOperation.Freeze(round, o.settings().parameters())));
+  }
+
+  private static Decision stand(
+      Observation o, ClusterView view, EpochRecord ended, PostgresStatus.Standby standby) {
+    Epoch round = ended.epoch();
+    boolean frozenNow =
+        o.frozen().filter(frozen -> frozen.name().equals(round)).isPresent()
+            && standby.upstream().equals(new Upstream.Frozen(round));
+    if (!frozenNow) {
+      return freeze(o, round, "the leader key is gone: stopping to receive");
+    }
+    if (round.isAfter(o.durable().floor())) {
+      return Decision.act(
+          Decision.Code.PLEDGING,
+          "noting durably that this member receives from no epoch up to " + round,
+          new Action.SaveState(o.durable().withFloorAtLeast(round)));
+    }
+    Optional<Decision> unproven = identity(o, view, standby);
+    if (unproven.isPresent()) {
+      return unproven.get();
+    }
+    DataId dataId = o.provenDataId().orElseThrow();
+    FrozenWal frozen = o.frozen().orElseThrow();
+    Pledge pledge =
+        new Pledge(
+            o.self(),
+            round,
+            dataId,
+            frozen.end(),
+            standby.replay(),
+            o.tags().failoverPriority(),
+            o.tags().mayBePrimary(),
+            0);
+    Pledge stored = view.pledges().get(o.self());
+    if (stored == null || !says(stored, pledge)) {
+      return Decision.act(
+          Decision.Code.PLEDGING,
+          "pledging for round " + round + " at " + frozen.end(),
+          new Action.PublishPledge(pledge));
+    }
+    return count(o, view, ended, stored);
+  }
+
+  /** The same promise; replay may have moved since. */
+  private static boolean says(Pledge stored, Pledge wanted) {
+    return stored.round().equals(wanted.round())
+        && stored.dataId().equals(wanted.dataId())
+        && stored.end().equals(wanted.end())
+        && stored.priority() == wanted.priority()
+        && stored.mayBePrimary() == wanted.mayBePrimary();
+  }
+
+  private static Optional<Decision> identity(
+      Observation o, ClusterView view, PostgresStatus.Standby standby) {
+    if (o.provenDataId().isPresent()) {
+      return Optional.empty();
+    }
+    boolean bothHere =
+        o.durable().dataId().isPresent() && o.durable().dataId().equals(standby.dataId());
+    if (bothHere && !view.dataIds().containsKey(o.self())) {
+      return Optional.of(
+          Decision.act(
+              Decision.Code.PLEDGING,
+              "telling the store which directory this is",
+              new Action.PublishDataId(o.durable().dataId().get())));
+    }
+    return Optional.of(
+        Decision.hold(
+            Decision.Code.NOT_ELIGIBLE,
+            "this directory ("
+                + standby.dataId().map(DataId::value).orElse("unknown")
+                + ") is not the one that the store knows ("
+                + Optional.ofNullable(view.dataIds().get(o.self()))
+                    .map(stored -> stored.dataId().value())
+                    .orElse("none")
+                + "): it does not pledge; it is taken back once there is a primary",
+            Tick.SAFETY_NET));
+  }
+
+  private static Decision count(Observation o, ClusterView view, EpochRecord ended, Pledge own) {
+    return switch (Election.count(o, view, ended)) {
+      case Ballot.Incomplete incomplete ->
+          new Decision(
+              incomplete.ask().stream().<Action>map(Action.AskPeer::new).toList(),
+              Decision.Code.WAITING_FOR_PLEDGES,
+              incomplete.reason(),
+              incomplete.wakeAfter());
+      case Ballot.Nobody(String reason) ->
+          Decision.hold(Decision.Code.NEEDS_OPERATOR, reason, Tick.SAFETY_NET);
+      case Ballot.Others others ->
+          Decision.hold(Decision.Code.NOT_THE_BEST, others.reason(), others.standInAfter());
+      case Ballot.Mine mine -> take(o, view, ended, own, mine);
+    };
+  }
+
+  private static Decision take(
+      Observation o, ClusterView view, EpochRecord ended, Pledge own, Ballot.Mine mine) {
+    if (!o.viewConfirmed()) {
+      return Decision.act(
+          Decision.Code.CONFIRMING,
+          "reading the cluster linearizably before taking the key",
+          new Action.ConfirmView());
+    }
+    BootTime windowBegan = o.now().minus(o.settings().failoverWindow());
+    List<BootTime> recent =
+        o.recentFailovers().stream().filter(at -> windowBegan.isBefore(at)).toList();
+    if (recent.size() >= o.settings().failoverLimit()) {
+      return Decision.hold(
+          Decision.Code.HOLDING_AGAINST_FLAPPING,
+          recent.size()
+              + " automatic failovers within "
+              + o.settings().failoverWindow()
+              + " (failover_limit): holding for "
+              + o.now().until(recent.getFirst().plus(o.settings().failoverWindow())).toSeconds()
+              + " s more, or until an operator decides",
+          o.now().until(recent.getFirst().plus(o.settings().failoverWindow())));
+    }
+    return Decision.act(
+        Decision.Code.ACQUIRING,
+        "taking the key: " + mine.reason(),
+        new Action.Acquire(
+            new Acquisition(
+                ended.epoch(),
+                own.dataId(),
+                own.end(),
+                mine.counted(),
+                nextTimeline(view, ended, mine.counted()),
+                ended.sync(),
+                cause(view, ended))));
+  }
+
+  private static EpochRecord.Cause cause(ClusterView view, EpochRecord ended) {
+    return view.release()
+        .filter(release -> release.epoch().equals(ended.epoch()))
+        .map(release ->
+            release.planned() ? EpochRecord.Cause.HANDED_OVER : EpochRecord.Cause.RELEASED)
+        .orElse(EpochRecord.Cause.LEASE_EXPIRED);
+  }
+
+  /** Above every id reserved or seen before. */
+  private static TimelineId nextTimeline(
+      ClusterView view, EpochRecord ended, List<Pledge> pledges) {
+    List<TimelineId> seen = new ArrayList<>(view.branches().keySet());
+    seen.add(ended.timeline());
+    Stream<TimelineId> pledged = pledges.stream().map(pledge -> pledge.end().timeline());
+    return Stream.concat(seen.stream(), pledged)
+        .max(TimelineId::compareTo)
+        .orElse(TimelineId.FIRST)
+        .next();
+  }
+}

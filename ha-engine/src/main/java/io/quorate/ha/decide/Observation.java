@@ -1,0 +1,102 @@
+package io.quorate.ha.decide;
+
+import io.quorate.ha.model.ClusterSettings;
+import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.DataId;
+import io.quorate.ha.model.EndOfWal;
+import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.MemberName;
+import io.quorate.ha.model.MemberTags;
+import io.quorate.ha.model.NodeState;
+import io.quorate.ha.model.PostgresStatus;
+import io.quorate.ha.port.OperationResult;
+import io.quorate.store.StoreStatus;
+import io.quorate.time.BootTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * All that a decision may look at, at one moment.
+ *
+ * @param runId this run of the agent
+ * @param view the cluster; empty until the store has answered once
+ * @param viewConfirmed the view was read linearizably after the leader key was seen absent
+ * @param leaderAbsentSince when this member saw the key absent; empty while there is a leader
+ * @param leaderSeen this run of the agent has seen a leader key (else the whole cluster may be
+ *     starting)
+ * @param durable what is on disk
+ * @param hold this member's hold
+ * @param pendingLease lease of an acquisition of unknown outcome, else 0
+ * @param frozen result of the last freeze that still holds
+ * @param stoppedEnd end of WAL read from the stopped instance, still valid
+ * @param promoted result of the promotion under the present hold
+ * @param rewoundTo the epoch whose primary this directory was rewound to and has not followed yet
+ * @param loss what the last rewind of this member cost, to be reported
+ * @param busy the exclusive operation under way
+ * @param peers answers to direct calls in this round
+ * @param recentFailovers automatic changes of primary seen, for the anti-flap limit
+ * @param nextDataId fresh randomness, used by a decision that makes a directory
+ */
+public record Observation(
+    BootTime now,
+    MemberName self,
+    String runId,
+    MemberTags tags,
+    RejoinPolicy rejoin,
+    Optional<ClusterView> view,
+    boolean viewConfirmed,
+    boolean leaderSeen,
+    Optional<BootTime> leaderAbsentSince,
+    PostgresStatus postgres,
+    Optional<BootTime> unresponsiveSince,
+    NodeState durable,
+    Hold hold,
+    long pendingLease,
+    boolean guardianArmed,
+    Optional<FrozenWal> frozen,
+    Optional<EndOfWal> stoppedEnd,
+    Optional<OperationResult.Promoted> promoted,
+    Optional<Epoch> rewoundTo,
+    Optional<OperationResult.Rewound> loss,
+    Optional<Busy> busy,
+    Optional<OperationFailure> failure,
+    SortedMap<MemberName, Boolean> peers,
+    List<BootTime> recentFailovers,
+    ClusterSettings settings,
+    StoreStatus store,
+    StopRequest stop,
+    Optional<BootTime> stopAskedAt,
+    DataId nextDataId) {
+
+  /** The exclusive operation under way. */
+  public record Busy(String operation, BootTime since) {}
+
+  /**
+   * What may be done to a directory that cannot simply follow.
+   *
+   * @param rewind pg_rewind may be used
+   * @param rebuildAfterFailedRewind the directory may be replaced when that fails
+   * @param rebuildWhenDiverged the directory may be replaced where rewind is not used
+   */
+  public record RejoinPolicy(
+      boolean rewind, boolean rebuildAfterFailedRewind, boolean rebuildWhenDiverged) {}
+
+  /** Copies the collections. */
+  public Observation {
+    peers = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(peers));
+    recentFailovers = List.copyOf(recentFailovers);
+  }
+
+  /** The data directory's id where PGDATA, the note outside it and the store all agree. */
+  public Optional<DataId> provenDataId() {
+    return durable
+        .dataId()
+        .filter(id ->
+            view.map(v -> v.dataIds().get(self))
+                .filter(stored -> stored.dataId().equals(id))
+                .isPresent())
+        .filter(id -> DirectoryFacts.dataId(postgres).filter(id::equals).isPresent());
+  }
+}

@@ -1,0 +1,135 @@
+package io.quorate.ha.decide;
+
+import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.NodeState;
+import io.quorate.ha.model.PostgresStatus;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Tells which situation an observation is. Safety first: the order of the questions matters. */
+final class Situations {
+
+  private Situations() {}
+
+  static Situation classify(Observation o) {
+    Optional<Situation> unsafe = writableWithoutHold(o);
+    if (unsafe.isPresent()) {
+      return unsafe.get();
+    }
+    if (o.busy().isPresent()) {
+      return new Situation.Working(o.busy().get());
+    }
+    if (o.postgres() instanceof PostgresStatus.Unobserved) {
+      return new Situation.Starting();
+    }
+    if (o.stop() != StopRequest.NONE) {
+      return new Situation.Stopping();
+    }
+    if (o.view().isEmpty()) {
+      return new Situation.Starting();
+    }
+    return settled(o, o.view().get());
+  }
+
+  private static Situation settled(Observation o, ClusterView view) {
+    if (o.hold() instanceof Hold.Held held) {
+      return new Situation.HoldingLease(held, view);
+    }
+    if (o.failure().isPresent() && o.now().isBefore(o.failure().get().retryAt())) {
+      return new Situation.BackingOff(o.failure().get());
+    }
+    if (answerLost(o, view)) {
+      return new Situation.HoldToResume();
+    }
+    Optional<String> wrong = wrongDirectory(o, view);
+    if (wrong.isPresent()) {
+      return new Situation.WrongDirectory(wrong.get());
+    }
+    if (view.leader().isPresent()) {
+      return new Situation.FollowingPrimary(view, view.leader().get());
+    }
+    if (view.lastEpoch().isPresent()) {
+      return new Situation.NoPrimary(view, view.lastEpoch().get());
+    }
+    return new Situation.Uninitialized(view);
+  }
+
+  /**
+   * A writable PostgreSQL needs a hold whose deadline lies ahead. A restarted agent first asks
+   * whether the hold of its former run still stands: the guardian keeps the old deadline meanwhile.
+   */
+  private static Optional<Situation> writableWithoutHold(Observation o) {
+    boolean mayBeWritable =
+        switch (o.postgres()) {
+          case PostgresStatus.Primary _ -> true;
+          case PostgresStatus.Starting _, PostgresStatus.Unresponsive _ ->
+              o.durable().hold().isPresent() || o.hold() instanceof Hold.Lapsed;
+          case PostgresStatus.Standby _,
+              PostgresStatus.Stopped _,
+              PostgresStatus.NoData _,
+              PostgresStatus.Unusable _,
+              PostgresStatus.Unobserved _ ->
+              false;
+        };
+    return switch (o.hold()) {
+      case Hold.Held held when o.now().isBefore(held.deadline()) -> Optional.empty();
+      case Hold.Held held ->
+          mayBeWritable
+              ? Optional.of(
+                  new Situation.MustFence("the lease of epoch " + held.epoch() + " ran out"))
+              : Optional.empty();
+      case Hold.Lapsed lapsed ->
+          mayBeWritable ? Optional.of(new Situation.MustFence(lapsed.why())) : Optional.empty();
+      case Hold.NotHeld() -> {
+        if (!mayBeWritable) {
+          yield Optional.empty();
+        }
+        yield o.durable().hold().isPresent()
+            ? Optional.of(new Situation.HoldToResume())
+            : foreignPrimary(o);
+      }
+    };
+  }
+
+  /** Writable, and this agent never took a lease for it. */
+  private static Optional<Situation> foreignPrimary(Observation o) {
+    boolean clusterKnown = o.view().flatMap(ClusterView::lastEpoch).isPresent();
+    return clusterKnown
+        ? Optional.of(
+            new Situation.MustFence(
+                "PostgreSQL runs as a primary that was not started under a lease"))
+        : Optional.empty();
+  }
+
+  private static boolean answerLost(Observation o, ClusterView view) {
+    return view.leader()
+        .filter(leader -> leader.holder().equals(o.self()))
+        .filter(leader ->
+            leader.leaseId() == o.pendingLease()
+                || o.durable().hold().map(NodeState.HoldNote::leaseId).orElse(0L)
+                    == leader.leaseId())
+        .isPresent();
+  }
+
+  private static Optional<String> wrongDirectory(Observation o, ClusterView view) {
+    if (o.postgres() instanceof PostgresStatus.Unusable(String reason)) {
+      return Optional.of(reason);
+    }
+    if (o.postgres() instanceof PostgresStatus.Primary) {
+      return Optional.of(
+          "PostgreSQL already runs as a primary in postgresql.data_dir, started by something else:"
+              + " stop it, then Quorate takes the directory over");
+    }
+    OptionalLong cluster = view.systemIdentifier();
+    OptionalLong here = DirectoryFacts.systemIdentifier(o.postgres());
+    if (cluster.isPresent() && here.isPresent() && cluster.getAsLong() != here.getAsLong()) {
+      return Optional.of(
+          "postgresql.data_dir holds a directory of another cluster (system identifier "
+              + Long.toUnsignedString(here.getAsLong())
+              + ", this cluster is "
+              + Long.toUnsignedString(cluster.getAsLong())
+              + "): point data_dir elsewhere, or move the directory away to have it cloned anew");
+    }
+    return Optional.empty();
+  }
+}

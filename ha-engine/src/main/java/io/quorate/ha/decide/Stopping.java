@@ -1,0 +1,104 @@
+package io.quorate.ha.decide;
+
+import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.MemberInfo;
+import io.quorate.ha.model.PatroniState;
+import io.quorate.ha.model.PostgresStatus;
+import io.quorate.ha.port.PostgresOperation;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The agent ends. A member that stops alone hands over first: the others take the key the moment it
+ * is given back. A cluster that stops does not: standbys first, the primary last.
+ */
+final class Stopping {
+
+  private Stopping() {}
+
+  static Decision decide(Observation o) {
+    return switch (o.postgres()) {
+      case PostgresStatus.Primary _ -> stopPrimary(o);
+      case PostgresStatus.Standby _, PostgresStatus.Starting _ -> stopNow(o, "stopping PostgreSQL");
+      case PostgresStatus.Unresponsive(String reason) ->
+          Decision.act(
+              Decision.Code.STOPPING,
+              "ending a PostgreSQL that does not answer: " + reason,
+              new Action.Fence("the agent stops"));
+      case PostgresStatus.Stopped _,
+          PostgresStatus.NoData _,
+          PostgresStatus.Unusable _,
+          PostgresStatus.Unobserved _ ->
+          leave(o);
+    };
+  }
+
+  private static Decision stopPrimary(Observation o) {
+    if (o.stop() == StopRequest.CLUSTER) {
+      List<String> running =
+          o.view().stream()
+              .flatMap(view -> view.members().values().stream())
+              .filter(member -> !member.name().equals(o.self()))
+              .filter(member -> member.state() != PatroniState.STOPPED)
+              .map(member -> member.name().value())
+              .toList();
+      Duration waited = o.stopAskedAt().map(at -> at.until(o.now())).orElse(Duration.ZERO);
+      if (!running.isEmpty() && waited.compareTo(Tick.STANDBYS_FIRST) < 0) {
+        return Decision.hold(
+            Decision.Code.STOPPING,
+            "the cluster stops: waiting for " + running + " to stop first",
+            Tick.STANDBYS_FIRST.minus(waited));
+      }
+    }
+    return stopNow(o, "stopping PostgreSQL in good order");
+  }
+
+  private static Decision stopNow(Observation o, String reason) {
+    Duration bound =
+        o.hold() instanceof Hold.Held ? Tick.FAST_SHUTDOWN : Tick.FAST_SHUTDOWN.dividedBy(3);
+    boolean primary = o.postgres() instanceof PostgresStatus.Primary;
+    return Decision.act(
+        Decision.Code.STOPPING, reason, new Action.Run(new PostgresOperation.Stop(primary, bound)));
+  }
+
+  /** PostgreSQL is stopped. */
+  private static Decision leave(Observation o) {
+    if (o.hold() instanceof Hold.Held(Epoch epoch, var _)
+        && o.failure().filter(f -> f.operation().equals("release")).isEmpty()) {
+      return Decision.act(
+          Decision.Code.STOPPING,
+          "PostgreSQL is stopped: giving the key back",
+          new Action.Release(epoch, true, "the agent on " + o.self() + " was stopped"));
+    }
+    if (o.guardianArmed()) {
+      return Decision.act(
+          Decision.Code.STOPPING, "sending the guardian home", new Action.DisarmGuardian());
+    }
+    Optional<String> primary = runningPrimary(o);
+    Duration waited = o.stopAskedAt().map(at -> at.until(o.now())).orElse(Duration.ZERO);
+    Duration patience = Tick.STANDBYS_FIRST.plus(Tick.FAST_SHUTDOWN);
+    if (o.stop() == StopRequest.CLUSTER && primary.isPresent() && waited.compareTo(patience) < 0) {
+      // The store needs its majority until the primary has given its key back.
+      return Decision.hold(
+          Decision.Code.STOPPING,
+          "stopped; keeping the store's majority until " + primary.get() + " has stopped",
+          patience.minus(waited));
+    }
+    return Decision.act(Decision.Code.STOPPED, "the agent ends", new Action.Exit());
+  }
+
+  private static Optional<String> runningPrimary(Observation o) {
+    return o.view()
+        .flatMap(ClusterView::leader)
+        .map(ClusterView.Leader::holder)
+        .filter(holder -> !holder.equals(o.self()))
+        .filter(holder -> o.view().filter(v -> alive(v.members().get(holder))).isPresent())
+        .map(holder -> holder.value());
+  }
+
+  private static boolean alive(@org.jspecify.annotations.Nullable MemberInfo member) {
+    return member != null;
+  }
+}

@@ -1,0 +1,26 @@
+package io.quorate.ha.decide;
+
+import java.time.Duration;
+
+/**
+ * When a decision is made although nothing happened. Events drive; these only catch what is lost.
+ */
+final class Tick {
+
+  private Tick() {}
+
+  /** All that matters is an event; this catches one that was lost. */
+  static final Duration SAFETY_NET = Duration.ofSeconds(2);
+
+  /** Between two attempts to move the store's leadership off the primary's host. */
+  static final Duration STORE_LEADERSHIP = Duration.ofSeconds(5);
+
+  /** How long an unresponsive primary is given before it is taken for dead. */
+  static final Duration UNRESPONSIVE = Duration.ofSeconds(8);
+
+  /** Bound on a fast shutdown before it becomes an immediate one. */
+  static final Duration FAST_SHUTDOWN = Duration.ofSeconds(30);
+
+  /** How long the primary of a cluster that stops waits for its standbys to stop first. */
+  static final Duration STANDBYS_FIRST = Duration.ofSeconds(10);
+}

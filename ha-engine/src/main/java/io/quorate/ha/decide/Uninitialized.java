@@ -1,0 +1,99 @@
+package io.quorate.ha.decide;
+
+import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.NodeState;
+import io.quorate.ha.model.PostgresStatus;
+import io.quorate.ha.port.PostgresOperation;
+import java.util.Optional;
+
+/**
+ * No cluster yet: one member wins the {@code initialize} key, makes the cluster (or brings the
+ * directory that it has), and takes the key of the first epoch.
+ */
+final class Uninitialized {
+
+  private Uninitialized() {}
+
+  static Decision decide(Observation o, ClusterView view) {
+    return switch (view.initialize()) {
+      case ClusterView.Initialize.Absent() -> claim(o);
+      case ClusterView.Initialize.InProgress(var by) when by.equals(o.self()) -> make(o);
+      case ClusterView.Initialize.InProgress(var by) ->
+          Decision.hold(
+              Decision.Code.WAITING_FOR_INITIALIZE, by + " is making the cluster", Tick.SAFETY_NET);
+      case ClusterView.Initialize.Complete(long id) ->
+          Decision.hold(
+              Decision.Code.WAITING_FOR_INITIALIZE,
+              "the cluster "
+                  + Long.toUnsignedString(id)
+                  + " is made; waiting for its first primary",
+              Tick.SAFETY_NET);
+    };
+  }
+
+  private static Decision claim(Observation o) {
+    return switch (o.postgres()) {
+      case PostgresStatus.NoData _, PostgresStatus.Stopped _ ->
+          o.tags().mayBePrimary()
+              ? Decision.act(
+                  Decision.Code.INITIALIZING,
+                  "no cluster yet: racing to make it",
+                  new Action.ClaimInitialize())
+              : Decision.hold(
+                  Decision.Code.NOT_ELIGIBLE,
+                  "no cluster yet, and this member may not be primary",
+                  Tick.SAFETY_NET);
+      case PostgresStatus.Standby _,
+          PostgresStatus.Starting _,
+          PostgresStatus.Unresponsive _,
+          PostgresStatus.Primary _ ->
+          Decision.hold(
+              Decision.Code.WRONG_DIRECTORY,
+              "PostgreSQL already runs in postgresql.data_dir: stop it to have it taken over",
+              Tick.SAFETY_NET);
+      case PostgresStatus.Unusable _, PostgresStatus.Unobserved _ ->
+          Decision.hold(Decision.Code.STARTING, "looking at PostgreSQL", Tick.SAFETY_NET);
+    };
+  }
+
+  private static Decision make(Observation o) {
+    boolean unfinished = o.durable().unfinished().equals(Optional.of(NodeState.Unfinished.INITDB));
+    if (o.postgres() instanceof PostgresStatus.Stopped stopped
+        && !unfinished
+        && stopped.dataId().isPresent()
+        && stopped.dataId().equals(o.durable().dataId())) {
+      return Decision.act(
+          Decision.Code.INITIALIZING,
+          "taking the key of the first epoch",
+          new Action.AcquireFirst(
+              stopped.dataId().get(),
+              stopped.control().systemIdentifier(),
+              stopped.control().checkpointTimeline()));
+    }
+    boolean existing = o.postgres() instanceof PostgresStatus.Stopped && !unfinished;
+    if (existing) {
+      return o.durable().dataId().isEmpty()
+          ? Decision.act(
+              Decision.Code.INITIALIZING,
+              "noting the identity of the directory found",
+              new Action.SaveState(o.durable().withDataId(Optional.of(o.nextDataId()))))
+          : Decision.act(
+              Decision.Code.INITIALIZING,
+              "taking over the directory found in postgresql.data_dir",
+              new Action.Run(new PostgresOperation.Adopt(o.durable().dataId().get())));
+    }
+    if (!unfinished || o.durable().dataId().isEmpty()) {
+      return Decision.act(
+          Decision.Code.INITIALIZING,
+          "noting that initdb begins",
+          new Action.SaveState(
+              o.durable()
+                  .withDataId(Optional.of(o.nextDataId()))
+                  .withUnfinished(Optional.of(NodeState.Unfinished.INITDB))));
+    }
+    return Decision.act(
+        Decision.Code.INITIALIZING,
+        "making the cluster with initdb",
+        new Action.Run(new PostgresOperation.InitDb(o.durable().dataId().get())));
+  }
+}

@@ -1,0 +1,60 @@
+package io.quorate.ha.decide.election;
+
+import io.quorate.ha.decide.rejoin.Lineage;
+import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.EpochRecord;
+import io.quorate.ha.model.Pledge;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * Orders pledges: branch history first (a longer position on a fork that lost means nothing), then
+ * end of WAL, then priority, then less replay to do, then name.
+ */
+final class CandidateRanking {
+
+  private final Lineage lineage;
+  private final ClusterView view;
+
+  CandidateRanking(ClusterView view) {
+    this.view = view;
+    this.lineage = Lineage.latest(view.branches());
+  }
+
+  /** The stretch of history that a pledge ends in; empty when it is not part of history. */
+  OptionalInt place(Pledge pledge) {
+    OptionalInt known = lineage.place(pledge.end());
+    if (known.isPresent()) {
+      return known;
+    }
+    // The last winner may have promoted and died before it could publish its branch: nobody else
+    // can have WAL of the timeline reserved for it.
+    boolean unpublishedTop =
+        view.lastEpoch()
+            .filter(last -> isOwnTimeline(pledge, last))
+            .filter(last -> !view.branches().containsKey(last.timeline()))
+            .isPresent();
+    return unpublishedTop ? OptionalInt.of(lineage.size()) : OptionalInt.empty();
+  }
+
+  private static boolean isOwnTimeline(Pledge pledge, EpochRecord last) {
+    return last.holder().equals(pledge.member())
+        && last.dataId().equals(pledge.dataId())
+        && last.timeline().equals(pledge.end().timeline());
+  }
+
+  /** Best first; those that are not part of history are left out. */
+  List<Pledge> bestFirst(List<Pledge> pledges) {
+    return pledges.stream()
+        .filter(pledge -> place(pledge).isPresent())
+        .sorted(
+            Comparator.comparingInt((Pledge pledge) -> place(pledge).orElse(-1))
+                .thenComparing(pledge -> pledge.end().lsn())
+                .thenComparingInt(Pledge::priority)
+                .thenComparing(Pledge::replay)
+                .reversed()
+                .thenComparing(Pledge::member))
+        .toList();
+  }
+}

@@ -1,0 +1,211 @@
+package io.quorate.ha.decide.election;
+
+import io.quorate.ha.decide.Observation;
+import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.EpochRecord;
+import io.quorate.ha.model.Lsn;
+import io.quorate.ha.model.MemberInfo;
+import io.quorate.ha.model.MemberName;
+import io.quorate.ha.model.Pledge;
+import io.quorate.ha.model.SyncRecord;
+import io.quorate.time.BootTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Counts the pledges of a round by the record that the ended epoch left, and says whose turn it is.
+ * What everyone computes need not be the same: one transaction wins.
+ */
+public final class Election {
+
+  /** How long the ended epoch's primary is waited for when the whole cluster starts anew. */
+  static final Duration COLD_START = Duration.ofSeconds(10);
+
+  private Election() {}
+
+  /** Where the round stands for {@code o.self()}, whose own pledge is published. */
+  public static Ballot count(Observation o, ClusterView view, EpochRecord ended) {
+    List<Pledge> pledges = validPledges(view, ended);
+    Optional<Ballot> tooFew =
+        switch (ended.sync()) {
+          case SyncRecord.Async() -> awaitAsync(o, view, ended, pledges);
+          case SyncRecord.Quorum quorum -> countQuorum(ended, quorum, pledges);
+        };
+    return tooFew.orElseGet(() -> rank(o, view, ended, pledges));
+  }
+
+  /** Pledges of this round whose directory is the one the store knows. */
+  private static List<Pledge> validPledges(ClusterView view, EpochRecord ended) {
+    return view.pledges().values().stream()
+        .filter(pledge -> pledge.round().equals(ended.epoch()))
+        .filter(pledge ->
+            Optional.ofNullable(view.dataIds().get(pledge.member()))
+                .filter(stored -> stored.dataId().equals(pledge.dataId()))
+                .isPresent())
+        .toList();
+  }
+
+  private static Optional<Ballot> awaitAsync(
+      Observation o, ClusterView view, EpochRecord ended, List<Pledge> pledges) {
+    BootTime since = o.leaderAbsentSince().orElse(o.now());
+    Duration waited = since.until(o.now());
+    boolean holderPledged = pledges.stream().anyMatch(p -> p.member().equals(ended.holder()));
+    if (!o.leaderSeen() && !holderPledged && waited.compareTo(COLD_START) < 0) {
+      return Optional.of(
+          new Ballot.Incomplete(
+              "the whole cluster starts: waiting for "
+                  + ended.holder()
+                  + ", the last primary, up to "
+                  + COLD_START.toSeconds()
+                  + " s",
+              List.of(),
+              COLD_START.minus(waited)));
+    }
+    List<MemberName> missing = new ArrayList<>();
+    List<MemberName> ask = new ArrayList<>();
+    for (MemberInfo member : view.members().values()) {
+      if (pledges.stream().anyMatch(p -> p.member().equals(member.name())) || !canPledge(member)) {
+        continue;
+      }
+      if (member.name().equals(ended.holder())) {
+        Boolean answered = o.peers().get(member.name());
+        if (answered == null) {
+          ask.add(member.name());
+        } else if (!answered) {
+          continue;
+        }
+      }
+      missing.add(member.name());
+    }
+    Duration left = o.settings().timings().pledgeWindow().minus(waited);
+    return missing.isEmpty() || !left.isPositive()
+        ? Optional.empty()
+        : Optional.of(
+            new Ballot.Incomplete(
+                "waiting for the pledge of " + missing + ", at most " + left.toMillis() + " ms",
+                ask,
+                left));
+  }
+
+  private static boolean canPledge(MemberInfo member) {
+    return switch (member.state()) {
+      case RUNNING, STARTING, RESTARTING, STOPPED, CRASHED, UNKNOWN, STOPPING ->
+          member.dataId().isPresent();
+      case INITDB,
+          INITDB_FAILED,
+          CUSTOM_BOOTSTRAP,
+          CUSTOM_BOOTSTRAP_FAILED,
+          CREATING_REPLICA,
+          BOOTSTRAP_STARTING,
+          START_FAILED,
+          RESTART_FAILED,
+          STOP_FAILED ->
+          false;
+    };
+  }
+
+  /** Every set that may have acknowledged must be met by a pledge: at least |V| − k + 1 of V. */
+  private static Optional<Ballot> countQuorum(
+      EpochRecord ended, SyncRecord.Quorum record, List<Pledge> pledges) {
+    boolean holderPledged =
+        pledges.stream()
+            .anyMatch(p -> p.member().equals(ended.holder()) && p.dataId().equals(ended.dataId()));
+    if (holderPledged) {
+      return Optional.empty();
+    }
+    if (record.voters().isEmpty()) {
+      return Optional.of(
+          new Ballot.Nobody(
+              "the ended primary acknowledged alone: waiting for "
+                  + ended.holder()
+                  + ", or `quorate failover --accept-data-loss`"));
+    }
+    int needed = record.voters().size() - record.k() + 1;
+    long counted =
+        pledges.stream().filter(p -> p.dataId().equals(record.voters().get(p.member()))).count();
+    if (counted >= needed) {
+      return Optional.empty();
+    }
+    TreeMap<MemberName, ?> missing = new TreeMap<>(record.voters());
+    pledges.forEach(p -> missing.remove(p.member()));
+    return Optional.of(
+        new Ballot.Nobody(
+            needed
+                + " of "
+                + record.voters().size()
+                + " synchronous members needed, have "
+                + counted
+                + ": waiting for "
+                + missing.keySet()
+                + ", or `quorate failover --accept-data-loss`"));
+  }
+
+  private static Ballot rank(
+      Observation o, ClusterView view, EpochRecord ended, List<Pledge> pledges) {
+    List<Pledge> order = new CandidateRanking(view).bestFirst(pledges);
+    List<Pledge> eligible =
+        order.stream()
+            .filter(p -> refusal(p, view, o.settings().maximumLagOnFailover()).isEmpty())
+            .toList();
+    if (eligible.isEmpty()) {
+      return new Ballot.Nobody(whyNobody(o, view, pledges, order));
+    }
+    Pledge best = eligible.getFirst();
+    if (ended.sync() instanceof SyncRecord.Quorum
+        && best.end().lsn().compareTo(order.getFirst().end().lsn()) < 0) {
+      return new Ballot.Nobody(
+          order.getFirst().member()
+              + " is further ahead and may not be primary; "
+              + best.member()
+              + " must fetch its WAL first");
+    }
+    int rank = 0;
+    while (rank < eligible.size() && !eligible.get(rank).member().equals(o.self())) {
+      rank++;
+    }
+    String evidence = best.member() + " is the best of " + pledges.size() + ": " + best.end();
+    if (rank == 0) {
+      return new Ballot.Mine(pledges, evidence);
+    }
+    if (rank == eligible.size()) {
+      return new Ballot.Others(best.member(), evidence, Duration.ofSeconds(2));
+    }
+    Duration turn = o.settings().timings().pledgeWindow().multipliedBy(rank + 2L);
+    Duration left = turn.minus(o.leaderAbsentSince().orElse(o.now()).until(o.now()));
+    return left.isPositive()
+        ? new Ballot.Others(best.member(), evidence, left)
+        : new Ballot.Mine(pledges, best.member() + " did not take the key in its turn");
+  }
+
+  private static Optional<String> refusal(Pledge pledge, ClusterView view, long maximumLag) {
+    if (!pledge.mayBePrimary()) {
+      return Optional.of(pledge.member() + " may not be primary (nofailover or priority 0)");
+    }
+    Lsn published = view.published().orElse(Lsn.INVALID);
+    long lag = published.bytesSince(pledge.end().lsn());
+    return lag > maximumLag
+        ? Optional.of(
+            pledge.member()
+                + " lacks "
+                + lag
+                + " bytes, more than maximum_lag_on_failover ("
+                + maximumLag
+                + ")")
+        : Optional.empty();
+  }
+
+  private static String whyNobody(
+      Observation o, ClusterView view, List<Pledge> pledges, List<Pledge> inHistory) {
+    List<String> reasons = new ArrayList<>();
+    for (Pledge pledge : pledges) {
+      reasons.add(
+          inHistory.contains(pledge)
+              ? refusal(pledge, view, o.settings().maximumLagOnFailover()).orElse("")
+              : pledge.member() + " is not on the cluster's history (" + pledge.end() + ")");
+    }
+    return "no eligible candidate: " + String.join("; ", reasons);
+  }
+}
