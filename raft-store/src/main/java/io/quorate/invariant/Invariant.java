@@ -23,4 +23,19 @@ public final class Invariant {
       throw new InvariantViolation(String.format(Locale.ROOT, template, args));
     }
   }
+
+  /**
+   * Gives {@code value} back, which must be there.
+   *
+   * @param template what was expected, as in {@link #check}
+   * @throws InvariantViolation when the value is null
+   */
+  @FormatMethod
+  public static <T> T present(
+      @Nullable T value, @FormatString String template, @Nullable Object... args) {
+    if (value == null) {
+      throw new InvariantViolation(String.format(Locale.ROOT, template, args));
+    }
+    return value;
+  }
 }
