@@ -3,6 +3,7 @@ package io.quorate.store.machine;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,6 +94,41 @@ public final class SortedTree<K extends Comparable<? super K>, V> {
   /** The entries in key order, from {@code from} (inclusive) on. */
   public Iterable<Entry<K, V>> entriesFrom(K from) {
     return () -> new Ascending<>(root, from);
+  }
+
+  /** Equal to a map with equal entries, whatever the shape of the tree. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    if (!(other instanceof SortedTree<?, ?> that) || that.size() != size()) {
+      return false;
+    }
+    Iterator<? extends Entry<?, ?>> theirs = that.entries().iterator();
+    for (Entry<K, V> mine : entries()) {
+      Entry<?, ?> their = theirs.next();
+      if (!mine.key().equals(their.key()) || !mine.value().equals(their.value())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public int hashCode() {
+    int hash = 1;
+    for (Entry<K, V> entry : entries()) {
+      hash = 31 * (31 * hash + entry.key().hashCode()) + entry.value().hashCode();
+    }
+    return hash;
+  }
+
+  /** The entries, as other maps print them. */
+  @Override
+  public String toString() {
+    StringJoiner text = new StringJoiner(", ", "{", "}");
+    for (Entry<K, V> entry : entries()) {
+      text.add(entry.key() + "=" + entry.value());
+    }
+    return text.toString();
   }
 
   /** A key and its value. */
