@@ -1,4 +1,4 @@
-/** Keeps one PostgreSQL in the role that the store says: facts in, decisions, actions out. */
+/** The HA engine's facade: what the rest of the program starts, watches and stops. */
 @NullMarked
 package io.quorate.ha;
 

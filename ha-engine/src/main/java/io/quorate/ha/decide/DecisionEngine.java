@@ -22,6 +22,16 @@ public final class DecisionEngine {
               Decision.act(
                   Decision.Code.FENCING, "ending PostgreSQL: " + why, new Action.Fence(why));
           case Situation.HoldToResume() -> resume(o);
+          case Situation.HoldToForget() ->
+              o.guardianArmed()
+                  ? Decision.act(
+                      Decision.Code.GIVING_UP_PRIMARY,
+                      "PostgreSQL is no primary any more: sending the guardian home",
+                      new Action.DisarmGuardian())
+                  : Decision.act(
+                      Decision.Code.GIVING_UP_PRIMARY,
+                      "forgetting a hold that is over",
+                      new Action.SaveState(o.durable().withHold(Optional.empty())));
           case Situation.Working(Observation.Busy busy) ->
               Decision.hold(Decision.Code.BUSY, busy.operation(), Tick.SAFETY_NET);
           case Situation.Stopping() -> Stopping.decide(o);

@@ -11,7 +11,6 @@ import io.quorate.ha.model.MemberInfo;
 import io.quorate.ha.model.NodeState;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.model.Upstream;
-import io.quorate.ha.port.OperationResult;
 import io.quorate.ha.port.PostgresOperation;
 import java.util.Optional;
 
@@ -80,10 +79,7 @@ final class FollowingPrimary {
           report.oldPrimary().filter(o.self()::equals).isPresent()
               && report.loss() instanceof FailoverReport.Loss.NotYetKnown;
       if (mine) {
-        FailoverReport.Loss loss =
-            o.loss()
-                .<FailoverReport.Loss>map(FollowingPrimary::range)
-                .orElseGet(FailoverReport.Loss.None::new);
+        FailoverReport.Loss loss = o.loss().orElseGet(FailoverReport.Loss.None::new);
         return Optional.of(
             Decision.act(
                 Decision.Code.FOLLOWING,
@@ -92,13 +88,6 @@ final class FollowingPrimary {
       }
     }
     return Optional.empty();
-  }
-
-  private static FailoverReport.Loss range(OperationResult.Rewound rewound) {
-    return rewound.commits() == 0
-        ? new FailoverReport.Loss.None()
-        : new FailoverReport.Loss.Range(
-            rewound.from(), rewound.to(), rewound.commits(), rewound.keptAt());
   }
 
   private static Decision clone(Observation o, ClusterView view, PostgresOperation.Source source) {

@@ -36,7 +36,7 @@ final class HoldingLease {
       return giveUp(o, epoch, "this member has pledged for round " + o.durable().floor());
     }
     if (o.durable().hold().filter(note -> note.epoch().equals(epoch)).isEmpty()) {
-      return Decision.hold(Decision.Code.ACQUIRING, "noting the hold", Tick.SAFETY_NET);
+      return giveUp(o, epoch, "the hold could not be noted durably");
     }
     return switch (o.postgres()) {
       case PostgresStatus.Primary primary -> run(o, situation.view(), record.get(), primary);

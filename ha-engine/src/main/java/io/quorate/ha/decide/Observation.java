@@ -5,6 +5,7 @@ import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.DataId;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.FailoverReport;
 import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.MemberTags;
 import io.quorate.ha.model.NodeState;
@@ -33,7 +34,7 @@ import java.util.TreeMap;
  * @param stoppedEnd end of WAL read from the stopped instance, still valid
  * @param promoted result of the promotion under the present hold
  * @param rewoundTo the epoch whose primary this directory was rewound to and has not followed yet
- * @param loss what the last rewind of this member cost, to be reported
+ * @param loss what coming back cost this member; empty while it lost nothing
  * @param busy the exclusive operation under way
  * @param peers answers to direct calls in this round
  * @param recentFailovers automatic changes of primary seen, for the anti-flap limit
@@ -59,7 +60,7 @@ public record Observation(
     Optional<EndOfWal> stoppedEnd,
     Optional<OperationResult.Promoted> promoted,
     Optional<Epoch> rewoundTo,
-    Optional<OperationResult.Rewound> loss,
+    Optional<FailoverReport.Loss> loss,
     Optional<Busy> busy,
     Optional<OperationFailure> failure,
     SortedMap<MemberName, Boolean> peers,

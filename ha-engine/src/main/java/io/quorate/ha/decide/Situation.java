@@ -33,6 +33,14 @@ public sealed interface Situation {
     }
   }
 
+  /** A hold is over and PostgreSQL is confirmed not writable: the traces of it are cleared. */
+  record HoldToForget() implements Situation {
+    @Override
+    public String name() {
+      return "hold to forget";
+    }
+  }
+
   /** An exclusive operation is under way. */
   record Working(Observation.Busy busy) implements Situation {
     @Override

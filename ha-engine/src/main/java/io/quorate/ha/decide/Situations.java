@@ -22,6 +22,9 @@ final class Situations {
     if (o.postgres() instanceof PostgresStatus.Unobserved) {
       return new Situation.Starting();
     }
+    if (o.hold() instanceof Hold.Lapsed) {
+      return new Situation.HoldToForget();
+    }
     if (o.stop() != StopRequest.NONE) {
       return new Situation.Stopping();
     }
@@ -35,15 +38,18 @@ final class Situations {
     if (o.hold() instanceof Hold.Held held) {
       return new Situation.HoldingLease(held, view);
     }
-    if (o.failure().isPresent() && o.now().isBefore(o.failure().get().retryAt())) {
-      return new Situation.BackingOff(o.failure().get());
-    }
     if (answerLost(o, view)) {
       return new Situation.HoldToResume();
+    }
+    if (o.durable().hold().isPresent() || o.guardianArmed()) {
+      return new Situation.HoldToForget();
     }
     Optional<String> wrong = wrongDirectory(o, view);
     if (wrong.isPresent()) {
       return new Situation.WrongDirectory(wrong.get());
+    }
+    if (o.failure().isPresent() && o.now().isBefore(o.failure().get().retryAt())) {
+      return new Situation.BackingOff(o.failure().get());
     }
     if (view.leader().isPresent()) {
       return new Situation.FollowingPrimary(view, view.leader().get());

@@ -1,0 +1,73 @@
+package io.quorate.ha;
+
+import io.quorate.ha.loop.HaConfig;
+import io.quorate.ha.loop.HaLoop;
+import io.quorate.ha.loop.HaPorts;
+import io.quorate.ha.model.NodeSnapshot;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps one PostgreSQL instance in the role that the store says. Any thread may call; no call
+ * blocks.
+ */
+public final class HaEngine {
+
+  private final HaLoop loop;
+  private final List<Consumer<NodeSnapshot>> listeners = new CopyOnWriteArrayList<>();
+  private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+  private volatile @Nullable NodeSnapshot current;
+
+  /**
+   * Makes an engine; nothing happens before {@link #start()}.
+   *
+   * @throws java.io.UncheckedIOException if the durable state is there and cannot be read
+   */
+  public HaEngine(HaConfig config, HaPorts ports) {
+    this.loop = new HaLoop(config, ports, this::published, () -> ended.complete(true));
+  }
+
+  private void published(NodeSnapshot snapshot) {
+    current = snapshot;
+    listeners.forEach(listener -> listener.accept(snapshot));
+  }
+
+  /** Begins to watch, decide and act. */
+  public void start() {
+    loop.start();
+  }
+
+  /** The latest snapshot; empty until the first decision. */
+  public Optional<NodeSnapshot> snapshot() {
+    return Optional.ofNullable(current);
+  }
+
+  /** Calls {@code listener} with each new snapshot, on the engine's thread: it must not block. */
+  public void onSnapshot(Consumer<NodeSnapshot> listener) {
+    listeners.add(listener);
+  }
+
+  /** Asks this agent to stop; a primary hands over first. Done when the stage completes. */
+  public CompletionStage<Boolean> stop() {
+    loop.stop();
+    return ended;
+  }
+
+  /** Completes when the agent may end, also when the whole cluster was asked to stop. */
+  public CompletionStage<Boolean> ended() {
+    return ended;
+  }
+
+  /**
+   * Asks every agent to stop, the whole cluster at once: standbys first, no hand-over. Completes
+   * with an empty text, or with why it could not be asked for.
+   */
+  public CompletionStage<String> stopCluster() {
+    return loop.stopCluster();
+  }
+}

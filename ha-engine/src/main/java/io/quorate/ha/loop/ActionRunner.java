@@ -1,0 +1,469 @@
+package io.quorate.ha.loop;
+
+import io.quorate.ha.cluster.ClusterTransactions;
+import io.quorate.ha.cluster.Keyspace;
+import io.quorate.ha.decide.Action;
+import io.quorate.ha.decide.FrozenWal;
+import io.quorate.ha.decide.Observation;
+import io.quorate.ha.model.EndOfWal;
+import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.FailoverReport;
+import io.quorate.ha.model.MemberInfo;
+import io.quorate.ha.model.NodeState;
+import io.quorate.ha.port.OperationResult;
+import io.quorate.ha.port.PostgresOperation;
+import io.quorate.store.LeaseId;
+import io.quorate.store.Outcome;
+import io.quorate.store.Principal;
+import io.quorate.store.Txn;
+import io.quorate.store.TxnResult;
+import io.quorate.time.BootTime;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * Does what was decided, and notes in the memory how it ended. One branch for each action. Belongs
+ * to the loop; waits for nothing.
+ */
+final class ActionRunner {
+
+  /** What the runner needs of the loop. */
+  interface Loop {
+    /** Decide anew. */
+    void wake();
+
+    /** Look at PostgreSQL, and only then call {@code then}. */
+    void sampleThen(Runnable then);
+
+    /** The agent may end. */
+    void exit();
+  }
+
+  private static final Duration LEADERSHIP_PAUSE = Duration.ofSeconds(5);
+
+  private final HaConfig config;
+  private final HaPorts ports;
+  private final LoopMemory memory;
+  private final PrimaryHold hold;
+  private final ClusterWatch watch;
+  private final MemberPublisher publisher;
+  private final ClusterTransactions transactions;
+  private final Reports reports;
+  private final Loop loop;
+
+  ActionRunner(
+      HaConfig config,
+      HaPorts ports,
+      LoopMemory memory,
+      PrimaryHold hold,
+      ClusterWatch watch,
+      MemberPublisher publisher,
+      ClusterTransactions transactions,
+      Loop loop) {
+    this.config = config;
+    this.ports = ports;
+    this.memory = memory;
+    this.hold = hold;
+    this.watch = watch;
+    this.publisher = publisher;
+    this.transactions = transactions;
+    this.reports = new Reports(config.name(), ports.wallClock());
+    this.loop = loop;
+  }
+
+  /** Starts {@code action} unless it, or for an exclusive one any exclusive one, is under way. */
+  void start(Action action) {
+    if (memory.inFlight.contains(action.name())
+        || (action.exclusive() && memory.busy.isPresent())) {
+      return;
+    }
+    memory.inFlight.add(action.name());
+    if (action.exclusive()) {
+      memory.busy = Optional.of(new Observation.Busy(action.name(), ports.clock().now()));
+    }
+    switch (action) {
+      case Action.Run run -> run(run);
+      case Action.ReadEndOfWal _ -> readEndOfWal(action);
+      case Action.SaveState(NodeState state) ->
+          save(state, saved -> end(action, saved, "durable state"));
+      case Action.Fence(String why) -> fence(action, why);
+      case Action.ConfirmView _ ->
+          watch.confirm(
+              keyspace -> {
+                memory.viewConfirmed = keyspace.view().leader().isEmpty();
+                end(action, true, "revision " + keyspace.revision());
+              },
+              () -> end(action, false, "the store did not answer"));
+      case Action.AskPeer ask ->
+          on(
+              ports.peers().agentAnswers(ask.member()),
+              answered -> {
+                memory.peers.put(ask.member(), answered);
+                end(action, true, ask.member() + (answered ? " answers" : " does not answer"));
+              });
+      case Action.ClaimInitialize _ -> claimInitialize(action);
+      case Action.AcquireFirst first ->
+          acquire(
+              action,
+              lease ->
+                  transactions.acquireFirst(
+                      first.dataId(),
+                      first.systemIdentifier(),
+                      first.timeline(),
+                      config.bootstrapValue(),
+                      lease));
+      case Action.Acquire acquire -> {
+        Keyspace seen = watch.current().orElseThrow();
+        memory.acquiredAfter = seen.view().lastEpoch();
+        memory.releasedBefore = seen.view().release();
+        acquire(action, lease -> transactions.acquire(acquire.acquisition(), seen, lease));
+      }
+      case Action.ResumeHold(NodeState.HoldNote note) -> resume(action, note);
+      case Action.Release release -> release(release);
+      case Action.PublishPledge(var pledge) ->
+          write(action, transactions.pledge(pledge), () -> step("pledged"));
+      case Action.WithdrawPledge _ -> write(action, transactions.withdrawPledge(), () -> {});
+      case Action.PublishDataId(var dataId) -> write(action, transactions.dataId(dataId), () -> {});
+      case Action.PublishBranch publish -> publishBranch(publish);
+      case Action.PublishLoss publish -> publishLoss(publish);
+      case Action.ArmGuardian _ -> armGuardian(action);
+      case Action.DisarmGuardian _ ->
+          on(ports.guardian().disarm(), done -> end(action, done, "guardian"));
+      case Action.MoveStoreLeadership move -> moveLeadership(move);
+      case Action.Exit _ -> {
+        memory.inFlight.remove(action.name());
+        loop.exit();
+      }
+    }
+  }
+
+  private <T> void on(CompletionStage<T> stage, Consumer<T> then) {
+    var _ = stage.thenAccept(value -> ports.executor().execute(() -> then.accept(value)));
+  }
+
+  private void end(Action action, boolean success, String detail) {
+    end(action, success, detail, false);
+  }
+
+  private void end(Action action, boolean success, String detail, boolean needsRebuild) {
+    BootTime now = ports.clock().now();
+    memory.inFlight.remove(action.name());
+    if (action.exclusive()) {
+      memory.busy = Optional.empty();
+    }
+    if (success) {
+      memory.succeeded(action.name());
+    } else {
+      memory.failed(action.name(), detail, needsRebuild, now);
+    }
+    ports.events().acted(now, action.name(), success, detail);
+    loop.wake();
+  }
+
+  private void step(String name) {
+    memory.step(name, ports.clock().now());
+  }
+
+  // PostgreSQL
+
+  private void run(Action.Run run) {
+    Optional<EndOfWal> proof = memory.stoppedEnd.or(() -> memory.frozen.map(FrozenWal::end));
+    memory.forgetWal(run.operation());
+    on(
+        ports.postgres().run(run.operation()),
+        result -> {
+          if (result instanceof OperationResult.Failed(String reason, boolean needsRebuild)) {
+            loop.sampleThen(() -> runFailed(run, reason, needsRebuild));
+          } else {
+            noteResult(run, result, proof);
+            loop.sampleThen(() -> end(run, true, result.toString()));
+          }
+        });
+  }
+
+  private void runFailed(Action.Run run, String reason, boolean needsRebuild) {
+    if (needsRebuild && memory.rewindCutOff) {
+      // The rewind that was cut off had been complete: there is nothing left to rewind.
+      rewound(run);
+      end(run, true, "nothing left to rewind: it was complete before");
+    } else {
+      end(run, false, reason, needsRebuild);
+    }
+  }
+
+  private void noteResult(Action.Run run, OperationResult result, Optional<EndOfWal> proof) {
+    switch (result) {
+      case OperationResult.Frozen(EndOfWal end) -> {
+        if (run.operation() instanceof PostgresOperation.Freeze(Epoch name, var _)) {
+          memory.frozen = Optional.of(new FrozenWal(name, end));
+          step("stopped receiving");
+        }
+      }
+      case OperationResult.Promoted promoted -> {
+        memory.promoted = Optional.of(promoted);
+        step("promoted");
+      }
+      case OperationResult.Rewound rewound -> {
+        memory.loss = Optional.of(Reports.loss(rewound));
+        rewound(run);
+      }
+      case OperationResult.Succeeded() -> {
+        switch (run.operation()) {
+          case PostgresOperation.Follow follow -> {
+            memory.attached =
+                proof.map(end -> new MemberInfo.Attachment(follow.source().epoch(), end));
+            memory.rewoundTo = Optional.empty();
+          }
+          case PostgresOperation.Clone _, PostgresOperation.RemoveData _ ->
+              memory.loss =
+                  Optional.of(
+                      new FailoverReport.Loss.CannotBeKnown("its data directory was replaced"));
+          case PostgresOperation.InitDb _,
+              PostgresOperation.Adopt _,
+              PostgresOperation.StartPrimary _,
+              PostgresOperation.Freeze _,
+              PostgresOperation.Promote _,
+              PostgresOperation.Rewind _,
+              PostgresOperation.Stop _,
+              PostgresOperation.EnsureSlots _ -> {}
+        }
+      }
+      case OperationResult.Initialized _ -> {
+        NodeState whole = memory.durable.withUnfinished(Optional.empty());
+        memory.durable = whole;
+        var _ = ports.nodeState().save(whole);
+      }
+      case OperationResult.Failed _ -> {}
+    }
+  }
+
+  private void rewound(Action.Run run) {
+    if (run.operation() instanceof PostgresOperation.Rewind rewind) {
+      memory.rewoundTo = Optional.of(rewind.source().epoch());
+      memory.rewindCutOff = false;
+    }
+  }
+
+  private void readEndOfWal(Action action) {
+    on(
+        ports.postgres().endOfWal(),
+        result -> {
+          if (result instanceof OperationResult.Frozen(EndOfWal end)) {
+            memory.stoppedEnd = Optional.of(end);
+            end(action, true, end.toString());
+          } else {
+            end(action, false, result.toString());
+          }
+        });
+  }
+
+  private void fence(Action action, String why) {
+    on(
+        ports.postgres().fence(why),
+        result ->
+            loop.sampleThen(() ->
+                end(
+                    action,
+                    !(result instanceof OperationResult.Failed),
+                    result instanceof OperationResult.Failed(String reason, boolean _)
+                        ? reason
+                        : why)));
+  }
+
+  private void armGuardian(Action action) {
+    BootTime now = ports.clock().now();
+    if (hold.current(now) instanceof io.quorate.ha.decide.Hold.Held held) {
+      on(
+          ports.guardian().arm(held.deadline()),
+          armed -> end(action, armed, armed ? "watching" : "it did not start"));
+    } else {
+      end(action, false, "no hold to guard");
+    }
+  }
+
+  private void save(NodeState state, Consumer<Boolean> then) {
+    NodeState before = memory.durable;
+    on(
+        ports.nodeState().save(state),
+        saved -> {
+          if (saved) {
+            memory.durable = state;
+            boolean lapsed =
+                hold.current(ports.clock().now()) instanceof io.quorate.ha.decide.Hold.Lapsed;
+            if (state.hold().isEmpty() && (before.hold().isPresent() || lapsed)) {
+              hold.drop();
+            }
+          }
+          then.accept(saved);
+        });
+  }
+
+  // The key
+
+  private void claimInitialize(Action action) {
+    LeaseId lease = publisher.lease();
+    if (lease.equals(LeaseId.NONE)) {
+      end(action, false, "not yet known to the store");
+      return;
+    }
+    write(action, transactions.claimInitialize(lease), () -> {});
+  }
+
+  private void acquire(Action action, java.util.function.Function<LeaseId, Txn> txn) {
+    LeaseId lease = new LeaseId(ports.random().nextLong(1, Long.MAX_VALUE));
+    BootTime sentAt = ports.clock().now();
+    on(
+        ports.store().grantLease(lease, reports.timings(watch, config).ttl()),
+        granted -> {
+          if (!(granted instanceof Outcome.Done<LeaseId>)) {
+            end(action, false, "no lease: " + granted);
+            return;
+          }
+          memory.pendingLease = lease.value();
+          on(
+              ports.store().txn(txn.apply(lease), Principal.MEMBER),
+              outcome -> acquired(action, lease, sentAt, outcome));
+        });
+  }
+
+  private void acquired(Action action, LeaseId lease, BootTime sentAt, Outcome<TxnResult> outcome) {
+    switch (outcome) {
+      case Outcome.Done<TxnResult>(TxnResult result) when result.succeeded() -> {
+        Epoch epoch = new Epoch(result.revision().value());
+        memory.awaitedRevision = result.revision().value();
+        memory.promoted = Optional.empty();
+        step("acquired");
+        hold.take(epoch, sentAt);
+        save(
+            memory.durable.withHold(Optional.of(new NodeState.HoldNote(epoch, lease.value()))),
+            saved -> end(action, saved, "epoch " + epoch));
+      }
+      case Outcome.Done<TxnResult> done -> {
+        memory.pendingLease = 0;
+        memory.viewConfirmed = false;
+        var _ = ports.store().revokeLease(lease, Principal.MEMBER);
+        end(action, true, "something changed first (revision " + done.value().revision() + ")");
+      }
+      case Outcome.NotDone<TxnResult>(var error) -> {
+        memory.pendingLease = 0;
+        memory.viewConfirmed = false;
+        end(action, false, error.message());
+      }
+      case Outcome.Unknown<TxnResult>(String reason) ->
+          // It may have landed, or may yet: the view will tell by the lease under the key.
+          end(action, false, "outcome unknown: " + reason);
+    }
+  }
+
+  private void resume(Action action, NodeState.HoldNote note) {
+    NodeState wanted = memory.durable.withHold(Optional.of(note));
+    if (wanted.equals(memory.durable)) {
+      hold.resume(note.epoch());
+      ports
+          .scheduler()
+          .schedule(
+              reports.timings(watch, config).renewEvery(),
+              () -> ports.executor().execute(() -> end(action, true, "asked")));
+    } else {
+      save(
+          wanted,
+          saved -> {
+            if (saved) {
+              hold.resume(note.epoch());
+            }
+            end(action, saved, "noted");
+          });
+    }
+  }
+
+  private void release(Action.Release release) {
+    on(
+        ports
+            .store()
+            .txn(
+                transactions.release(release.epoch(), release.leaving(), release.why()),
+                Principal.MEMBER),
+        outcome -> {
+          switch (outcome) {
+            case Outcome.Done<TxnResult>(TxnResult result) -> {
+              memory.awaitedRevision = result.revision().value();
+              if (release.leaving()) {
+                publisher.close();
+              }
+              save(
+                  memory.durable.withHold(Optional.empty()),
+                  saved -> end(release, saved, release.why()));
+            }
+            case Outcome.NotDone<TxnResult>(var error) -> end(release, false, error.message());
+            case Outcome.Unknown<TxnResult>(String reason) ->
+                end(release, false, "outcome unknown: " + reason);
+          }
+        });
+  }
+
+  // The cluster's records
+
+  private void write(Action action, Txn txn, Runnable onSuccess) {
+    on(
+        ports.store().txn(txn, Principal.MEMBER),
+        outcome -> {
+          switch (outcome) {
+            case Outcome.Done<TxnResult>(TxnResult result) -> {
+              memory.awaitedRevision = Math.max(memory.awaitedRevision, result.revision().value());
+              if (result.succeeded()) {
+                onSuccess.run();
+              }
+              end(action, true, result.succeeded() ? "done" : "something changed first");
+            }
+            case Outcome.NotDone<TxnResult>(var error) -> end(action, false, error.message());
+            case Outcome.Unknown<TxnResult>(String reason) ->
+                end(action, false, "outcome unknown: " + reason);
+          }
+        });
+  }
+
+  private void publishBranch(Action.PublishBranch publish) {
+    Keyspace seen = watch.current().orElseThrow();
+    step("published");
+    Optional<FailoverReport> report = reports.write(publish.branch(), seen.view(), memory);
+    write(
+        publish,
+        transactions.branch(publish.branch(), report, seen),
+        () -> report.ifPresent(ports.events()::report));
+  }
+
+  private void publishLoss(Action.PublishLoss publish) {
+    Keyspace seen = watch.current().orElseThrow();
+    Optional<Txn> txn = transactions.loss(publish.epoch(), publish.loss(), seen);
+    if (txn.isEmpty()) {
+      end(publish, true, "the report is gone");
+      return;
+    }
+    FailoverReport report =
+        java.util.Objects.requireNonNull(seen.view().failovers().get(publish.epoch()));
+    write(
+        publish,
+        txn.get(),
+        () -> {
+          memory.loss = Optional.empty();
+          ports.events().report(report.withLoss(publish.loss()));
+        });
+  }
+
+  private void moveLeadership(Action.MoveStoreLeadership move) {
+    on(
+        ports.store().transferLeadership(move.to()),
+        outcome -> {
+          boolean done = outcome instanceof Outcome.Done<String>;
+          ports.events().acted(ports.clock().now(), move.name(), done, outcome.toString());
+          // In flight a while longer: not to be tried again at once, whatever the outcome.
+          ports
+              .scheduler()
+              .schedule(
+                  LEADERSHIP_PAUSE,
+                  () -> ports.executor().execute(() -> memory.inFlight.remove(move.name())));
+        });
+  }
+}

@@ -1,0 +1,157 @@
+package io.quorate.ha.loop;
+
+import io.quorate.ha.decide.FrozenWal;
+import io.quorate.ha.decide.Observation;
+import io.quorate.ha.decide.OperationFailure;
+import io.quorate.ha.decide.StopRequest;
+import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.EndOfWal;
+import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.EpochRecord;
+import io.quorate.ha.model.FailoverReport;
+import io.quorate.ha.model.MemberInfo;
+import io.quorate.ha.model.MemberName;
+import io.quorate.ha.model.NodeState;
+import io.quorate.ha.model.PostgresStatus;
+import io.quorate.ha.port.OperationResult;
+import io.quorate.ha.port.PostgresOperation;
+import io.quorate.time.BootTime;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What the loop remembers between two observations. Belongs to the loop; nothing here is durable.
+ */
+final class LoopMemory {
+
+  private static final int FAILOVERS_REMEMBERED = 64;
+  private static final Duration BACKOFF_MAX = Duration.ofSeconds(5);
+  private static final Duration BACKOFF_FIRST = Duration.ofMillis(200);
+  private static final int BACKOFF_DOUBLINGS = 5;
+
+  NodeState durable;
+  PostgresStatus postgres = new PostgresStatus.Unobserved();
+  Optional<BootTime> unresponsiveSince = Optional.empty();
+  Optional<FrozenWal> frozen = Optional.empty();
+  Optional<EndOfWal> stoppedEnd = Optional.empty();
+  Optional<OperationResult.Promoted> promoted = Optional.empty();
+  Optional<Epoch> rewoundTo = Optional.empty();
+  Optional<FailoverReport.Loss> loss = Optional.empty();
+  Optional<MemberInfo.Attachment> attached = Optional.empty();
+  Optional<Observation.Busy> busy = Optional.empty();
+  Optional<OperationFailure> failure = Optional.empty();
+  Optional<EpochRecord> acquiredAfter = Optional.empty();
+  Optional<ClusterView.Release> releasedBefore = Optional.empty();
+  long pendingLease;
+  boolean leaderSeen;
+  boolean viewConfirmed;
+  Optional<BootTime> leaderAbsentSince = Optional.empty();
+  Optional<BootTime> stepsBegan = Optional.empty();
+  long awaitedRevision;
+  StopRequest stop = StopRequest.NONE;
+  Optional<BootTime> stopAskedAt = Optional.empty();
+
+  /** A rewind was cut off in an earlier run of the agent, and may have been complete. */
+  boolean rewindCutOff;
+
+  final TreeMap<MemberName, Boolean> peers = new TreeMap<>();
+  final ArrayDeque<BootTime> recentFailovers = new ArrayDeque<>();
+  final TreeMap<String, Long> steps = new TreeMap<>();
+  final Set<String> inFlight = new HashSet<>();
+
+  LoopMemory(NodeState durable) {
+    this.durable = durable;
+    this.rewindCutOff = durable.unfinished().equals(Optional.of(NodeState.Unfinished.REWIND));
+  }
+
+  /** A new look at PostgreSQL. */
+  void saw(PostgresStatus status, BootTime now) {
+    postgres = status;
+    if (status instanceof PostgresStatus.Unresponsive) {
+      unresponsiveSince = unresponsiveSince.or(() -> Optional.of(now));
+    } else {
+      unresponsiveSince = Optional.empty();
+    }
+  }
+
+  /** A new view of the cluster: who leads, and whether that changed. */
+  void saw(Optional<ClusterView> before, ClusterView after, BootTime now) {
+    if (after.leader().isPresent()) {
+      leaderSeen = true;
+      leaderAbsentSince = Optional.empty();
+      viewConfirmed = false;
+      peers.clear();
+    } else if (leaderAbsentSince.isEmpty()) {
+      leaderAbsentSince = Optional.of(now);
+      stepsBegan = leaderAbsentSince;
+      viewConfirmed = false;
+      peers.clear();
+      steps.clear();
+    }
+    boolean failedOver =
+        before.flatMap(ClusterView::lastEpoch).isPresent()
+            && after
+                .lastEpoch()
+                .filter(last -> !before.flatMap(ClusterView::lastEpoch).get().equals(last))
+                .filter(last -> isAutomatic(last.cause()))
+                .isPresent();
+    if (failedOver) {
+      recentFailovers.addLast(now);
+      if (recentFailovers.size() > FAILOVERS_REMEMBERED) {
+        recentFailovers.removeFirst();
+      }
+    }
+  }
+
+  private static boolean isAutomatic(EpochRecord.Cause cause) {
+    return switch (cause) {
+      case LEASE_EXPIRED, RELEASED -> true;
+      case BOOTSTRAP, HANDED_OVER -> false;
+    };
+  }
+
+  /** Notes when a step ended, counted from the moment the leader key was seen absent. */
+  void step(String name, BootTime now) {
+    stepsBegan.ifPresent(since -> steps.put(name, since.until(now).toMillis()));
+  }
+
+  /** An operation on the instance begins: what was known of its WAL is void unless it froze. */
+  void forgetWal(PostgresOperation operation) {
+    switch (operation) {
+      case PostgresOperation.EnsureSlots _, PostgresOperation.Stop _ -> {}
+      case PostgresOperation.Freeze _,
+          PostgresOperation.InitDb _,
+          PostgresOperation.Adopt _,
+          PostgresOperation.Clone _,
+          PostgresOperation.StartPrimary _,
+          PostgresOperation.Follow _,
+          PostgresOperation.Promote _,
+          PostgresOperation.Rewind _,
+          PostgresOperation.RemoveData _ -> {
+        frozen = Optional.empty();
+        stoppedEnd = Optional.empty();
+        attached = Optional.empty();
+      }
+    }
+  }
+
+  /** An operation failed; the next attempt waits longer each time. */
+  void failed(String operation, String reason, boolean needsRebuild, BootTime now) {
+    int attempts =
+        failure.filter(f -> f.operation().equals(operation)).map(f -> f.attempts() + 1).orElse(1);
+    Duration wait = BACKOFF_FIRST.multipliedBy(1L << Math.min(attempts - 1, BACKOFF_DOUBLINGS));
+    Duration bounded = wait.compareTo(BACKOFF_MAX) < 0 ? wait : BACKOFF_MAX;
+    failure =
+        Optional.of(
+            new OperationFailure(operation, reason, needsRebuild, attempts, now.plus(bounded)));
+  }
+
+  /** An operation succeeded. */
+  void succeeded(String operation) {
+    failure = failure.filter(f -> !f.operation().equals(operation));
+  }
+}

@@ -1,0 +1,199 @@
+package io.quorate.ha.loop;
+
+import io.quorate.ha.decide.Hold;
+import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.HaTimings;
+import io.quorate.store.Bytes;
+import io.quorate.store.Renewal;
+import io.quorate.store.Revision;
+import io.quorate.time.BootTime;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * Keeps the hold of the {@code leader} key: renews it, moves the deadline, feeds the guardian and
+ * the fence timer. The deadline counts from the moment a renewal was <em>sent</em>. Belongs to the
+ * loop.
+ */
+final class PrimaryHold {
+
+  /** How soon a renewal that nobody could answer is tried again, as a part of the interval. */
+  private static final int RETRY_DIVISOR = 5;
+
+  private final HaPorts ports;
+  private final Bytes leaderKey;
+  private final Supplier<HaTimings> timings;
+  private final FenceTimer fenceTimer;
+  private final Runnable changed;
+
+  private Hold hold = new Hold.NotHeld();
+  private long generation;
+
+  PrimaryHold(
+      HaPorts ports,
+      Bytes leaderKey,
+      Supplier<HaTimings> timings,
+      FenceTimer fenceTimer,
+      Runnable changed) {
+    this.ports = ports;
+    this.leaderKey = leaderKey;
+    this.timings = timings;
+    this.fenceTimer = fenceTimer;
+    this.changed = changed;
+  }
+
+  /** The hold, lapsed if its deadline has passed. */
+  Hold current(BootTime now) {
+    if (hold instanceof Hold.Held(Epoch epoch, BootTime deadline) && !now.isBefore(deadline)) {
+      lapse(epoch, "the lease of epoch " + epoch + " ran out without a renewal");
+    }
+    return hold;
+  }
+
+  /** The key was taken; its lease was asked for at {@code sentAt}. */
+  void take(Epoch epoch, BootTime sentAt) {
+    generation++;
+    extend(epoch, sentAt);
+    ports.events().hold(ports.clock().now(), epoch, "taken");
+    renew(epoch, generation);
+  }
+
+  /** Asks once whether an earlier hold still stands. */
+  void resume(Epoch epoch) {
+    generation++;
+    renew(epoch, generation);
+  }
+
+  /** The key was given back, or PostgreSQL is confirmed fenced and the hold forgotten. */
+  void drop() {
+    generation++;
+    hold = new Hold.NotHeld();
+    fenceTimer.disarm();
+  }
+
+  private void renew(Epoch epoch, long startedAs) {
+    if (generation != startedAs || hold instanceof Hold.Lapsed) {
+      return;
+    }
+    BootTime sentAt = ports.clock().now();
+    var _ =
+        ports
+            .store()
+            .renewHold(leaderKey, new Revision(epoch.value()))
+            .whenComplete((renewal, failure) ->
+                ports
+                    .executor()
+                    .execute(() ->
+                        answered(
+                            epoch,
+                            startedAs,
+                            sentAt,
+                            renewal != null
+                                ? renewal
+                                : new Renewal.Unavailable(String.valueOf(failure)))));
+    again(epoch, startedAs, timings.get().renewEvery());
+  }
+
+  private void again(Epoch epoch, long startedAs, Duration delay) {
+    ports
+        .scheduler()
+        .schedule(
+            delay,
+            () ->
+                ports
+                    .executor()
+                    .execute(() -> {
+                      if (generation == startedAs) {
+                        renew(epoch, startedAs);
+                      }
+                    }));
+  }
+
+  private void answered(Epoch epoch, long startedAs, BootTime sentAt, Renewal renewal) {
+    if (generation != startedAs) {
+      return;
+    }
+    switch (renewal) {
+      case Renewal.Renewed _ -> renewed(epoch, sentAt);
+      case Renewal.Gone(String reason) -> {
+        if (!(hold instanceof Hold.Lapsed)) {
+          lapse(epoch, "the hold is gone: " + reason);
+        }
+      }
+      case Renewal.Unavailable _ -> {
+        BootTime now = ports.clock().now();
+        if (!(current(now) instanceof Hold.Lapsed)) {
+          retryOnce(epoch, startedAs);
+        }
+      }
+    }
+  }
+
+  private void renewed(Epoch epoch, BootTime sentAt) {
+    BootTime now = ports.clock().now();
+    boolean resumed = hold instanceof Hold.NotHeld;
+    if (current(now) instanceof Hold.Lapsed) {
+      return;
+    }
+    if (!now.isBefore(sentAt.plus(timings.get().holdFor()))) {
+      return;
+    }
+    extend(epoch, sentAt);
+    if (resumed) {
+      ports.events().hold(now, epoch, "resumed");
+    }
+    changed.run();
+  }
+
+  private void retryOnce(Epoch epoch, long startedAs) {
+    ports
+        .scheduler()
+        .schedule(
+            timings.get().renewEvery().dividedBy(RETRY_DIVISOR),
+            () ->
+                ports
+                    .executor()
+                    .execute(() -> {
+                      if (generation == startedAs) {
+                        ask(epoch, startedAs);
+                      }
+                    }));
+  }
+
+  /** A renewal beside the regular ones. */
+  private void ask(Epoch epoch, long startedAs) {
+    BootTime sentAt = ports.clock().now();
+    var _ =
+        ports
+            .store()
+            .renewHold(leaderKey, new Revision(epoch.value()))
+            .thenAccept(renewal ->
+                ports
+                    .executor()
+                    .execute(() -> {
+                      if (!(renewal instanceof Renewal.Unavailable)) {
+                        answered(epoch, startedAs, sentAt, renewal);
+                      }
+                    }));
+  }
+
+  private void extend(Epoch epoch, BootTime sentAt) {
+    BootTime deadline = sentAt.plus(timings.get().holdFor());
+    if (hold instanceof Hold.Held held
+        && held.epoch().equals(epoch)
+        && deadline.isBefore(held.deadline())) {
+      return;
+    }
+    hold = new Hold.Held(epoch, deadline);
+    fenceTimer.arm(deadline);
+    ports.guardian().feed(deadline);
+  }
+
+  private void lapse(Epoch epoch, String why) {
+    hold = new Hold.Lapsed(epoch, why);
+    generation++;
+    fenceTimer.disarm();
+    ports.events().hold(ports.clock().now(), epoch, why);
+    changed.run();
+  }
+}
