@@ -2,6 +2,7 @@ package io.quorate.ha.decide;
 
 import io.quorate.ha.decide.election.Ballot;
 import io.quorate.ha.decide.election.Election;
+import io.quorate.ha.decide.election.Round;
 import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.DataId;
 import io.quorate.ha.model.Epoch;
@@ -12,6 +13,7 @@ import io.quorate.ha.model.TimelineId;
 import io.quorate.ha.model.Upstream;
 import io.quorate.ha.port.PostgresOperation;
 import io.quorate.time.BootTime;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -137,7 +139,7 @@ final class NoPrimary {
   }
 
   private static Decision count(Observation o, ClusterView view, EpochRecord ended, Pledge own) {
-    return switch (Election.count(o, view, ended)) {
+    return switch (Election.count(round(o, view, ended))) {
       case Ballot.Incomplete incomplete ->
           new Decision(
               incomplete.ask().stream().<Action>map(Action.AskPeer::new).toList(),
@@ -150,6 +152,11 @@ final class NoPrimary {
           Decision.hold(Decision.Code.NOT_THE_BEST, others.reason(), others.standInAfter());
       case Ballot.Mine mine -> take(o, view, ended, own, mine);
     };
+  }
+
+  private static Round round(Observation o, ClusterView view, EpochRecord ended) {
+    Duration waited = o.leaderAbsentSince().map(at -> at.until(o.now())).orElse(Duration.ZERO);
+    return new Round(o.self(), view, ended, o.leaderSeen(), waited, o.peers(), o.settings());
   }
 
   private static Decision take(

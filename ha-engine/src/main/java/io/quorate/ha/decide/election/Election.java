@@ -1,6 +1,5 @@
 package io.quorate.ha.decide.election;
 
-import io.quorate.ha.decide.Observation;
 import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.EpochRecord;
 import io.quorate.ha.model.Lsn;
@@ -8,7 +7,6 @@ import io.quorate.ha.model.MemberInfo;
 import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.Pledge;
 import io.quorate.ha.model.SyncRecord;
-import io.quorate.time.BootTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,15 +24,17 @@ public final class Election {
 
   private Election() {}
 
-  /** Where the round stands for {@code o.self()}, whose own pledge is published. */
-  public static Ballot count(Observation o, ClusterView view, EpochRecord ended) {
+  /** Where the round stands for {@code round.self()}, whose own pledge is published. */
+  public static Ballot count(Round round) {
+    ClusterView view = round.view();
+    EpochRecord ended = round.ended();
     List<Pledge> pledges = validPledges(view, ended);
     Optional<Ballot> tooFew =
         switch (ended.sync()) {
-          case SyncRecord.Async() -> awaitAsync(o, view, ended, pledges);
+          case SyncRecord.Async() -> awaitAsync(round, pledges);
           case SyncRecord.Quorum quorum -> countQuorum(ended, quorum, pledges);
         };
-    return tooFew.orElseGet(() -> rank(o, view, ended, pledges));
+    return tooFew.orElseGet(() -> rank(round, pledges));
   }
 
   /** Pledges of this round whose directory is the one the store knows. */
@@ -48,12 +48,11 @@ public final class Election {
         .toList();
   }
 
-  private static Optional<Ballot> awaitAsync(
-      Observation o, ClusterView view, EpochRecord ended, List<Pledge> pledges) {
-    BootTime since = o.leaderAbsentSince().orElse(o.now());
-    Duration waited = since.until(o.now());
+  private static Optional<Ballot> awaitAsync(Round round, List<Pledge> pledges) {
+    EpochRecord ended = round.ended();
+    Duration waited = round.waited();
     boolean holderPledged = pledges.stream().anyMatch(p -> p.member().equals(ended.holder()));
-    if (!o.leaderSeen() && !holderPledged && waited.compareTo(COLD_START) < 0) {
+    if (!round.leaderSeen() && !holderPledged && waited.compareTo(COLD_START) < 0) {
       return Optional.of(
           new Ballot.Incomplete(
               "the whole cluster starts: waiting for "
@@ -66,12 +65,12 @@ public final class Election {
     }
     List<MemberName> missing = new ArrayList<>();
     List<MemberName> ask = new ArrayList<>();
-    for (MemberInfo member : view.members().values()) {
+    for (MemberInfo member : round.view().members().values()) {
       if (pledges.stream().anyMatch(p -> p.member().equals(member.name())) || !canPledge(member)) {
         continue;
       }
       if (member.name().equals(ended.holder())) {
-        Boolean answered = o.peers().get(member.name());
+        Boolean answered = round.peers().get(member.name());
         if (answered == null) {
           ask.add(member.name());
         } else if (!answered) {
@@ -80,7 +79,7 @@ public final class Election {
       }
       missing.add(member.name());
     }
-    Duration left = o.settings().timings().pledgeWindow().minus(waited);
+    Duration left = round.settings().timings().pledgeWindow().minus(waited);
     return missing.isEmpty() || !left.isPositive()
         ? Optional.empty()
         : Optional.of(
@@ -143,15 +142,16 @@ public final class Election {
                 + ", or `quorate failover --accept-data-loss`"));
   }
 
-  private static Ballot rank(
-      Observation o, ClusterView view, EpochRecord ended, List<Pledge> pledges) {
+  private static Ballot rank(Round round, List<Pledge> pledges) {
+    ClusterView view = round.view();
+    EpochRecord ended = round.ended();
     List<Pledge> order = new CandidateRanking(view).bestFirst(pledges);
     List<Pledge> eligible =
         order.stream()
-            .filter(p -> refusal(p, view, o.settings().maximumLagOnFailover()).isEmpty())
+            .filter(p -> refusal(p, view, round.settings().maximumLagOnFailover()).isEmpty())
             .toList();
     if (eligible.isEmpty()) {
-      return new Ballot.Nobody(whyNobody(o, view, pledges, order));
+      return new Ballot.Nobody(whyNobody(round, pledges, order));
     }
     Pledge best = eligible.getFirst();
     if (ended.sync() instanceof SyncRecord.Quorum
@@ -163,7 +163,7 @@ public final class Election {
               + " must fetch its WAL first");
     }
     int rank = 0;
-    while (rank < eligible.size() && !eligible.get(rank).member().equals(o.self())) {
+    while (rank < eligible.size() && !eligible.get(rank).member().equals(round.self())) {
       rank++;
     }
     String evidence = best.member() + " is the best of " + pledges.size() + ": " + best.end();
@@ -173,8 +173,8 @@ public final class Election {
     if (rank == eligible.size()) {
       return new Ballot.Others(best.member(), evidence, Duration.ofSeconds(2));
     }
-    Duration turn = o.settings().timings().pledgeWindow().multipliedBy(rank + 2L);
-    Duration left = turn.minus(o.leaderAbsentSince().orElse(o.now()).until(o.now()));
+    Duration turn = round.settings().timings().pledgeWindow().multipliedBy(rank + 2L);
+    Duration left = turn.minus(round.waited());
     return left.isPositive()
         ? new Ballot.Others(best.member(), evidence, left)
         : new Ballot.Mine(pledges, best.member() + " did not take the key in its turn");
@@ -197,13 +197,12 @@ public final class Election {
         : Optional.empty();
   }
 
-  private static String whyNobody(
-      Observation o, ClusterView view, List<Pledge> pledges, List<Pledge> inHistory) {
+  private static String whyNobody(Round round, List<Pledge> pledges, List<Pledge> inHistory) {
     List<String> reasons = new ArrayList<>();
     for (Pledge pledge : pledges) {
       reasons.add(
           inHistory.contains(pledge)
-              ? refusal(pledge, view, o.settings().maximumLagOnFailover()).orElse("")
+              ? refusal(pledge, round.view(), round.settings().maximumLagOnFailover()).orElse("")
               : pledge.member() + " is not on the cluster's history (" + pledge.end() + ")");
     }
     return "no eligible candidate: " + String.join("; ", reasons);
