@@ -117,6 +117,10 @@ public final class LeaseAuthority {
   public void applied(LeaseChange change, BootTime now) {
     switch (change) {
       case LeaseChange.Granted(LeaseId id, long generation, long ttlMillis) -> {
+        if (timers.isEmpty()) {
+          // Without leases nobody needs to tick, and no renewal can have been missed.
+          lastTick = now;
+        }
         if (ready || !rules.freshTtlWhenReady()) {
           timers.start(id, generation, ttlMillis, now);
         }
@@ -198,8 +202,8 @@ public final class LeaseAuthority {
   }
 
   /**
-   * Lets time pass. Whatever ran out is dead from here on for the rest of the term, before anybody
-   * hears of it.
+   * Lets time pass; to be called regularly as long as there are leases. Whatever ran out is dead
+   * from here on for the rest of the term, before anybody hears of it.
    *
    * @return expiries to propose; one that comes up again was proposed before and not applied yet
    */

@@ -52,6 +52,10 @@ final class LeaseTimers {
   private final TreeMap<Long, Timer> byId = new TreeMap<>();
   private final TreeSet<Timer> byDue = new TreeSet<>(ORDER);
 
+  boolean isEmpty() {
+    return byId.isEmpty();
+  }
+
   @Nullable Timer find(LeaseId id) {
     return byId.get(id.value());
   }

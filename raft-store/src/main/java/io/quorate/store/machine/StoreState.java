@@ -7,6 +7,8 @@ import io.quorate.store.OpResult;
 import io.quorate.store.Outcome;
 import io.quorate.store.RangeQuery;
 import io.quorate.store.Revision;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -76,6 +78,15 @@ public record StoreState(
   /** The lease, if it exists. */
   public Optional<Lease> lease(LeaseId id) {
     return Optional.ofNullable(leases.get(id.value()));
+  }
+
+  /** All leases, by id. */
+  public List<Lease> allLeases() {
+    List<Lease> all = new ArrayList<>(leases.size());
+    for (SortedTree.Entry<Long, Lease> entry : leases.entries()) {
+      all.add(entry.value());
+    }
+    return all;
   }
 
   /** The first revision that can be read or watched from; 0 when nothing was compacted yet. */
