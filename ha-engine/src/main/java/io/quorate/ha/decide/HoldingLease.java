@@ -179,7 +179,7 @@ final class HoldingLease {
             .filter(f -> f.operation().equals("slots"))
             .filter(f -> o.now().isBefore(f.retryAt()))
             .isPresent();
-    if (!slots.equals(new TreeSet<>(primary.slots())) && !slotsFailed) {
+    if (!primary.slots().containsAll(slots) && !slotsFailed) {
       actions.add(new Action.Run(new PostgresOperation.EnsureSlots(slots)));
     }
     storeLeadershipTarget(o)

@@ -1,0 +1,181 @@
+package io.quorate.jepsen.real;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Three agents with PostgreSQL on this machine, in a directory of their own, on ports {@code base}
+ * … {@code base + 49}. Closing ends everything and removes the directory.
+ */
+public final class RealCluster implements AutoCloseable {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Path directory;
+  private final List<RealNode> nodes = new ArrayList<>();
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofMillis(500)).build();
+
+  private RealCluster(Path directory) {
+    this.directory = directory;
+  }
+
+  /**
+   * Prepares a cluster; nothing runs yet.
+   *
+   * @param dynamicSettings lines of {@code bootstrap.dcs}, indented by four blanks
+   */
+  public static RealCluster prepare(int base, String dynamicSettings) {
+    try {
+      Path directory = Files.createTempDirectory("quorate-real-");
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+      RealCluster cluster = new RealCluster(directory);
+      List<String> program = Program.install(directory.resolve("program"));
+      for (int i = 1; i <= 3; i++) {
+        Path home = Files.createDirectory(directory.resolve("node" + i));
+        RealNode node =
+            new RealNode("node" + i, i, base, home, home.resolve("quorate.yml"), program);
+        cluster.nodes.add(node);
+      }
+      for (RealNode node : cluster.nodes) {
+        Files.writeString(
+            node.directory().resolve("quorate.yml"),
+            NodeFile.text(node, cluster.nodes, dynamicSettings));
+        Unprivileged.own(node.directory());
+      }
+      return cluster;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** All nodes. */
+  public List<RealNode> nodes() {
+    return List.copyOf(nodes);
+  }
+
+  /** Starts all agents. */
+  public void start() {
+    nodes.forEach(RealNode::startAgent);
+  }
+
+  /** Waits until one node is a writable primary and the others stream from it. */
+  public void awaitHealthy(Duration bound) {
+    Patience.await("one primary and two streaming standbys", bound, this::healthy, this::evidence);
+  }
+
+  /** Whether one is primary and all others stream on its timeline. */
+  public boolean healthy() {
+    Optional<JsonNode> cluster = anyCluster();
+    if (cluster.isEmpty()) {
+      return false;
+    }
+    int leaders = 0;
+    int streaming = 0;
+    String timeline = "";
+    List<String> timelines = new ArrayList<>();
+    for (JsonNode member : cluster.get().path("members")) {
+      String role = member.path("role").asString();
+      timelines.add(member.path("timeline").asString());
+      if (role.equals("leader") && member.path("state").asString().equals("running")) {
+        leaders++;
+        timeline = member.path("timeline").asString();
+      } else if (member.path("state").asString().equals("streaming")) {
+        streaming++;
+      }
+    }
+    String expected = timeline;
+    return leaders == 1
+        && streaming == nodes.size() - 1
+        && timelines.stream().allMatch(expected::equals)
+        && primary().isPresent();
+  }
+
+  /** The node whose {@code /primary} answers 200. */
+  public Optional<RealNode> primary() {
+    return nodes.stream().filter(node -> status(node, "/primary") == 200).findFirst();
+  }
+
+  /** Status code of a GET, or 0 if nobody answers. */
+  public int status(RealNode node, String path) {
+    return get(node, path).map(HttpResponse::statusCode).orElse(0);
+  }
+
+  /** Parsed body of a GET. */
+  public Optional<JsonNode> json(RealNode node, String path) {
+    return get(node, path).map(response -> JSON.readTree(response.body()));
+  }
+
+  private Optional<HttpResponse<String>> get(RealNode node, String path) {
+    try {
+      return Optional.of(
+          http.send(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.restPort() + path))
+                  .timeout(Duration.ofSeconds(1))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString()));
+    } catch (IOException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  private Optional<JsonNode> anyCluster() {
+    return primary().flatMap(node -> json(node, "/cluster"));
+  }
+
+  /** What one needs to see when something did not happen. */
+  public String evidence() {
+    StringBuilder text = new StringBuilder();
+    for (RealNode node : nodes) {
+      text.append("== ").append(node.name()).append('\n').append(node.logTail(40)).append('\n');
+      json(node, "/cluster").ifPresent(c -> text.append(c).append('\n'));
+    }
+    return text.toString();
+  }
+
+  @Override
+  public void close() {
+    for (RealNode node : nodes) {
+      node.signalAgent("CONT");
+      node.killHost();
+    }
+    for (RealNode node : nodes) {
+      Patience.await(
+          "end of " + node.name(),
+          Duration.ofSeconds(10),
+          () -> {
+            node.killPostgres();
+            return node.instancePids().isEmpty();
+          },
+          () -> node.instancePids().toString());
+    }
+    if (Boolean.getBoolean("quorate.keep")) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

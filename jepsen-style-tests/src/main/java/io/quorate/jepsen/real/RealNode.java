@@ -1,0 +1,197 @@
+package io.quorate.jepsen.real;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** One host: an agent, its PostgreSQL, its guardian. Ends only processes that it started. */
+public final class RealNode {
+
+  private final String name;
+  private final Path directory;
+  private final Path config;
+  private final int index;
+  private final int base;
+  private final List<String> program;
+  private @Nullable Process agent;
+
+  RealNode(String name, int index, int base, Path directory, Path config, List<String> program) {
+    this.name = name;
+    this.index = index;
+    this.base = base;
+    this.directory = directory;
+    this.config = config;
+    this.program = List.copyOf(program);
+  }
+
+  /** Its name. */
+  public String name() {
+    return name;
+  }
+
+  /** Port of its PostgreSQL. */
+  public int postgresPort() {
+    return base + index;
+  }
+
+  /** Port of its REST API. */
+  public int restPort() {
+    return base + 10 + index;
+  }
+
+  /** Port of its gRPC services. */
+  public int grpcPort() {
+    return base + 20 + index;
+  }
+
+  int raftPort() {
+    return base + 30 + index;
+  }
+
+  int memberPort() {
+    return base + 40 + index;
+  }
+
+  Path dataDirectory() {
+    return directory.resolve("pgdata");
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  /** The agent's log. */
+  public Path log() {
+    return directory.resolve("agent.log");
+  }
+
+  /** Starts the agent. */
+  public void startAgent() {
+    List<String> command = new ArrayList<>(program);
+    command.addAll(List.of("run", config.toString()));
+    try {
+      agent =
+          new ProcessBuilder(Unprivileged.command(command))
+              .directory(directory.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Pid of the agent, while it runs. */
+  public Optional<Long> agentPid() {
+    return Optional.ofNullable(agent).filter(Process::isAlive).map(Process::pid);
+  }
+
+  /** Pid of the postmaster, from {@code postmaster.pid}. */
+  public Optional<Long> postmasterPid() {
+    try {
+      return Files.readAllLines(dataDirectory().resolve("postmaster.pid")).stream()
+          .findFirst()
+          .map(line -> Long.parseLong(line.trim()));
+    } catch (IOException | NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Pids of every process whose working directory is this node's PGDATA: the instance. */
+  public List<Long> instancePids() {
+    try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
+      return processes
+          .filter(p -> p.getFileName().toString().matches("[0-9]+"))
+          .filter(this::livesInDataDirectory)
+          .map(p -> Long.parseLong(p.getFileName().toString()))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean livesInDataDirectory(Path process) {
+    try {
+      return Files.readSymbolicLink(process.resolve("cwd")).equals(dataDirectory());
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Sends {@code signal} to the agent. */
+  public void signalAgent(String signal) {
+    agentPid().ifPresent(pid -> signal(signal, List.of(pid)));
+  }
+
+  /** Kills the whole instance: postmaster and backends. */
+  public void killPostgres() {
+    signal("KILL", instancePids());
+  }
+
+  /** Kills agent and instance in one go, as when the host is lost; the guardian with them. */
+  public void killHost() {
+    List<Long> all = new ArrayList<>(agentPid().stream().toList());
+    all.addAll(processesMentioning(directory.toString()));
+    all.addAll(instancePids());
+    signal("KILL", all);
+  }
+
+  /** Processes of this node by its directory on their command line (the guardian). */
+  List<Long> processesMentioning(String text) {
+    try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
+      return processes
+          .filter(p -> p.getFileName().toString().matches("[0-9]+"))
+          .filter(p -> commandLine(p).contains(text))
+          .map(p -> Long.parseLong(p.getFileName().toString()))
+          .filter(pid -> pid != ProcessHandle.current().pid())
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String commandLine(Path process) {
+    try {
+      return Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static void signal(String signal, List<Long> pids) {
+    if (pids.isEmpty()) {
+      return;
+    }
+    List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
+    pids.stream().distinct().map(String::valueOf).forEach(command::add);
+    try {
+      new ProcessBuilder(command)
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Last lines of the agent's log, for a failure's message. */
+  public String logTail(int lines) {
+    try {
+      List<String> all = Files.readAllLines(log());
+      return String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size()));
+    } catch (IOException e) {
+      return "no log: " + e.getMessage();
+    }
+  }
+}
