@@ -1,0 +1,130 @@
+package io.quorate.rpc.member;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.quorate.ha.model.MemberName;
+import io.quorate.store.Bytes;
+import io.quorate.store.link.VoterEndpoint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The member service over a real socket. */
+final class MemberServiceTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private MultiThreadIoEventLoopGroup loops;
+  private MemberChannels channels;
+  private InetSocketAddress address;
+  private String target;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+    channels = new MemberChannels(loops);
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      address = new InetSocketAddress(InetAddress.getLoopbackAddress(), free.getLocalPort());
+    }
+    target = "127.0.0.1:" + address.getPort();
+  }
+
+  @AfterEach
+  void end() {
+    channels.close();
+    var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+
+  private MemberServer serve(VoterEndpoint endpoint) {
+    return MemberServer.start("a", address, endpoint, loops);
+  }
+
+  private Bytes ask(String text) throws Exception {
+    return new GrpcVoterLink(channels)
+        .call(target, Bytes.utf8(text), PATIENCE)
+        .toCompletableFuture()
+        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** Returns once the channel is connected. */
+  private void reach() throws Exception {
+    CompletableFuture<Boolean> ready = new CompletableFuture<>();
+    awaitReady(channels.to(target), ready);
+    ready.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  private static void awaitReady(ManagedChannel channel, CompletableFuture<Boolean> ready) {
+    ConnectivityState now = channel.getState(true);
+    if (now == ConnectivityState.READY) {
+      ready.complete(true);
+    } else {
+      channel.notifyWhenStateChanged(now, () -> awaitReady(channel, ready));
+    }
+  }
+
+  @Test
+  void carriesRequestAndAnswer() throws Exception {
+    try (var _ = serve(r -> CompletableFuture.completedFuture(Bytes.utf8(r.toUtf8() + "!")))) {
+      assertThat(ask("term?")).isEqualTo(Bytes.utf8("term?!"));
+    }
+  }
+
+  @Test
+  void aFailedAnswerAndAnAbsentPeerFail() throws Exception {
+    assertThatThrownBy(() -> ask("x")).isInstanceOf(ExecutionException.class);
+    try (var _ =
+        serve(_ -> CompletableFuture.failedFuture(new IllegalArgumentException("no such")))) {
+      reach();
+      assertThatThrownBy(() -> ask("x")).hasMessageContaining("no such");
+    }
+  }
+
+  @Test
+  void aPeerThatComesBackIsReachedSoon() throws Exception {
+    assertThatThrownBy(() -> ask("x")).isInstanceOf(ExecutionException.class);
+    try (var _ = serve(CompletableFuture::completedFuture)) {
+      reach();
+      assertThat(ask("y")).isEqualTo(Bytes.utf8("y"));
+    }
+  }
+
+  @Test
+  void pingTellsWhoIsThere() throws Exception {
+    GrpcPeers peers =
+        new GrpcPeers(
+            channels, Map.of(new MemberName("a"), target, new MemberName("b"), target), PATIENCE);
+    assertThat(peers.agentAnswers(new MemberName("a")).toCompletableFuture().get()).isFalse();
+    try (var _ = serve(CompletableFuture::completedFuture)) {
+      reach();
+      assertThat(peers.agentAnswers(new MemberName("a")).toCompletableFuture().get()).isTrue();
+      assertThat(peers.agentAnswers(new MemberName("b")).toCompletableFuture().get())
+          .as("another member answers at that address")
+          .isFalse();
+      assertThat(peers.agentAnswers(new MemberName("c")).toCompletableFuture().get()).isFalse();
+    }
+  }
+
+  @Test
+  void aTakenPortNamesTheSetting() {
+    try (var _ = serve(CompletableFuture::completedFuture)) {
+      assertThatThrownBy(() -> serve(CompletableFuture::completedFuture))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("member_address");
+    }
+  }
+}
