@@ -23,7 +23,7 @@ import net.jqwik.api.constraints.IntRange;
 
 class CodecProperties {
   private static final StoreLimits SMALL =
-      new StoreLimits(100, 600, 6, 2_000, 800, 4, 20, 20_000, 2, 3, 3);
+      new StoreLimits(100, 600, 6, 1_500, 500, 3, 20, 20_000, 2, 3, 3);
 
   @Provide
   Arbitrary<List<StoreCommand>> logs() {
@@ -78,7 +78,7 @@ class CodecProperties {
     long index = 0;
     for (StoreCommand command : log) {
       index++;
-      machine.apply(command, 1 + index / 20, index);
+      machine.apply(RandomCommands.withSession(command, machine.state()), 1 + index / 20, index);
     }
     return machine.state();
   }

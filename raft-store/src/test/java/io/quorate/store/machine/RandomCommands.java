@@ -127,11 +127,26 @@ public final class RandomCommands {
     };
   }
 
-  /** Sessions are named by small numbers; only those that the log has opened are known. */
   private Optional<RequestId> request() {
-    return rarely(3)
-        ? Optional.of(new RequestId(random.nextInt(1, 40), random.nextInt(0, 8)))
+    return rarely(4)
+        ? Optional.of(new RequestId(random.nextInt(6), random.nextInt(rarely(9) ? 0 : 1, 8)))
         : Optional.empty();
+  }
+
+  /** The command with the ordinal of a session replaced by the id of one that is open, if any. */
+  public static StoreCommand withSession(StoreCommand command, StoreState state) {
+    if (!(command instanceof StoreCommand.TxnCommand txn) || txn.request().isEmpty()) {
+      return command;
+    }
+    RequestId request = txn.request().get();
+    long id = 0;
+    long ordinal = 0;
+    for (SortedTree.Entry<Long, Sessions.Session> session : state.sessions().byId().entries()) {
+      id = ordinal <= request.session() ? session.key() : id;
+      ordinal++;
+    }
+    return new StoreCommand.TxnCommand(
+        txn.txn(), txn.principal(), Optional.of(new RequestId(id, request.sequence())));
   }
 
   private Revision revision() {
