@@ -1,0 +1,95 @@
+package io.quorate.rpc.grpc;
+
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.ProtoReflectionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.quorate.rpc.Agent;
+import io.quorate.time.MonotonicClock;
+import io.quorate.time.TaskScheduler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/** The gRPC port for people and programs: admin, health, reflection (v1 and its alpha). */
+public final class AdminServer implements AutoCloseable {
+
+  /** Far above any request of these services. */
+  private static final int MESSAGE_MAX = 64 * 1024;
+
+  private static final long CLOSE_MS = 500;
+
+  /** A client that pings more often is cut off. */
+  private static final long KEEPALIVE_MIN_SECONDS = 1;
+
+  private final Server server;
+  private final StatusFeed feed;
+  private final ExecutorService executor;
+
+  private AdminServer(Server server, StatusFeed feed, ExecutorService executor) {
+    this.server = server;
+    this.feed = feed;
+    this.executor = executor;
+  }
+
+  /**
+   * Starts to listen at {@code address}.
+   *
+   * @throws IOException if the address cannot be had
+   */
+  public static AdminServer start(
+      InetSocketAddress address,
+      Agent agent,
+      MonotonicClock clock,
+      TaskScheduler scheduler,
+      EventLoopGroup loops)
+      throws IOException {
+    ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    StatusFeed feed = new StatusFeed(agent, executor);
+    Server server =
+        NettyServerBuilder.forAddress(address)
+            .bossEventLoopGroup(loops)
+            .workerEventLoopGroup(loops)
+            .channelType(NioServerSocketChannel.class)
+            .executor(executor)
+            .maxInboundMessageSize(MESSAGE_MAX)
+            .permitKeepAliveTime(KEEPALIVE_MIN_SECONDS, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            .addService(new AdminService(agent, clock, feed))
+            .addService(new PrimaryHealth(agent, clock, scheduler, executor))
+            .addService(ProtoReflectionServiceV1.newInstance())
+            .addService(alphaReflection())
+            .build();
+    try {
+      server.start();
+    } catch (IOException e) {
+      executor.close();
+      throw new IOException("cannot listen on " + address + ": " + Causes.root(e), e);
+    }
+    return new AdminServer(server, feed, executor);
+  }
+
+  /** The alpha name of reflection, which tools still ask for first. */
+  @SuppressWarnings("deprecation")
+  private static io.grpc.BindableService alphaReflection() {
+    return ProtoReflectionService.newInstance();
+  }
+
+  /** The port listened on. */
+  public int port() {
+    return server.getPort();
+  }
+
+  /** Ends all streams and stops to listen. */
+  @Override
+  public void close() {
+    feed.close();
+    server.shutdown();
+    Servers.await(server, CLOSE_MS);
+    executor.close();
+  }
+}
