@@ -1,27 +1,30 @@
 #!/usr/bin/env bash
-# Finds the JDK that Quorate is built and run with. Sourced by the entry scripts:
-#
-#   source "$(dirname "${BASH_SOURCE[0]}")/../lib/jdk.sh"
-#   quorate_require_jdk25
-#
-# and afterwards JAVA_HOME is set and exported.
+# Finds the Java 25 that Quorate is built and run with. Sourced by the entry scripts and by the launcher.
 set -euo pipefail
 
-# Prints the feature version (17, 25, ...) of the JDK below $1; fails when there is no JDK.
-_quorate_jdk_feature() {
-  local home=$1 line version
-  [[ -x $home/bin/java && -x $home/bin/javac ]] || return 1
-  line=$("$home/bin/javac" -version 2>&1 | grep -m 1 '^javac ') || return 1
-  version=${line#javac }
+# Prints the feature version (17, 25, ...) of the Java below $1; fails when there is none. The file `release` is asked first:
+# starting a program for each candidate would cost more than all else that a start of Quorate does before Java runs.
+_quorate_java_feature() {
+  local home=$1 line version=
+  [[ -x $home/bin/java ]] || return 1
+  if [[ -r $home/release ]]; then
+    while IFS= read -r line; do
+      [[ $line == JAVA_VERSION=* ]] && version=${line#JAVA_VERSION=\"}
+    done <"$home/release"
+  fi
+  if [[ -z $version ]]; then
+    line=$("$home/bin/java" -version 2>&1 | grep -m 1 ' version "') || return 1
+    version=${line#*\"}
+  fi
   version=${version%%[!0-9]*}
   [[ -n $version ]] || return 1
   printf '%s\n' "$version"
 }
 
-# Prints the home of a JDK 25, else of a newer one: JAVA_HOME, below /usr/lib/jvm, the java on PATH, in this order.
-# 25 goes first because it is what Quorate is tested with.
-quorate_find_jdk25() {
-  local home feature java newer=
+# Prints the home of a Java 25, else of a newer one, that has the program bin/$1: JAVA_HOME, below /usr/lib/jvm, the java on
+# PATH, in this order. 25 goes first because it is what Quorate is tested with.
+_quorate_find_java() {
+  local program=$1 home feature java newer=
   local -a homes=()
   [[ -n ${JAVA_HOME:-} ]] && homes+=("$JAVA_HOME")
   for home in /usr/lib/jvm/*; do
@@ -32,7 +35,8 @@ quorate_find_jdk25() {
     homes+=("${java%/bin/java}")
   fi
   for home in "${homes[@]}"; do
-    feature=$(_quorate_jdk_feature "$home") || continue
+    [[ -x $home/bin/$program ]] || continue
+    feature=$(_quorate_java_feature "$home") || continue
     if ((feature == 25)); then
       printf '%s\n' "$home"
       return 0
@@ -43,6 +47,26 @@ quorate_find_jdk25() {
   [[ -n $newer ]] && printf '%s\n' "$newer"
 }
 
+# Prints the home of a Java to run Quorate with; fails when there is none.
+quorate_find_java25() {
+  _quorate_find_java java
+}
+
+# Prints the home of a JDK to build Quorate with; fails when there is none.
+quorate_find_jdk25() {
+  _quorate_find_java javac
+}
+
+quorate_say_what_java_to_install() {
+  cat >&2 <<'TXT'
+error: no Java 25 found (looked at JAVA_HOME, /usr/lib/jvm and the java on PATH). Install a JDK 25:
+  Debian 13, Ubuntu 25.10 and newer   apt-get install openjdk-25-jdk-headless
+  older Debian and Ubuntu             apt-get install temurin-25-jdk     (repository: https://adoptium.net/installation/linux)
+  RHEL, Rocky, Alma, Fedora           dnf install java-25-openjdk-devel  (or temurin-25-jdk from the same repository)
+or set JAVA_HOME to the folder of an unpacked JDK 25.
+TXT
+}
+
 # Installs a JDK 25 with apt-get from the sources that the machine has; fails when no package offers one.
 _quorate_install_jdk25() {
   local package
@@ -50,6 +74,8 @@ _quorate_install_jdk25() {
   # Without fresh lists the ones that are there may still do.
   apt-get update -q >&2 || true
   for package in openjdk-25-jdk-headless temurin-25-jdk; do
+    apt-cache show "$package" >/dev/null 2>&1 || continue
+    printf 'installing with apt-get: %s\n' "$package" >&2
     if DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$package" >&2; then
       return 0
     fi
@@ -57,19 +83,14 @@ _quorate_install_jdk25() {
   return 1
 }
 
-# Sets JAVA_HOME to what quorate_find_jdk25 finds, installing one where root and apt-get allow it; otherwise says what to install and fails.
+# Sets JAVA_HOME to what quorate_find_jdk25 finds, installing one where root and apt-get allow it; otherwise says what to
+# install and fails.
 quorate_require_jdk25() {
   local home
   if ! home=$(quorate_find_jdk25); then
     _quorate_install_jdk25 || true
     if ! home=$(quorate_find_jdk25); then
-      cat >&2 <<'TXT'
-quorate: no JDK 25 found (looked at JAVA_HOME, /usr/lib/jvm and the java on PATH). Install one:
-  Debian, Ubuntu              apt-get install openjdk-25-jdk-headless
-  releases without it         apt-get install temurin-25-jdk     (repository: https://adoptium.net/installation/linux)
-  RHEL, Rocky, Alma, Fedora   dnf install java-25-openjdk-devel  (or temurin-25-jdk from the same repository)
-or set JAVA_HOME to the folder of an unpacked JDK 25.
-TXT
+      quorate_say_what_java_to_install
       return 1
     fi
   fi
