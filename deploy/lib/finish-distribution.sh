@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# finish-distribution.sh DIST: the part of the build that needs the program itself. Makes the executable `quorate` in the
+# clone, and a cache of loaded classes for a fast start. The cache is made by running three nodes through a change of
+# primary, of which one is recorded; without it Quorate starts slower and is the same otherwise, so that a failure warns only.
+# QUORATE_AOT=off leaves it out.
+set -euo pipefail
+
+HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+readonly HERE
+# shellcheck source-path=SCRIPTDIR source=say.sh
+source "$HERE/say.sh"
+# shellcheck source-path=SCRIPTDIR source=jdk.sh
+source "$HERE/jdk.sh"
+# shellcheck source-path=SCRIPTDIR source=packages.sh
+source "$HERE/packages.sh"
+# shellcheck source-path=SCRIPTDIR source=unprivileged.sh
+source "$HERE/unprivileged.sh"
+
+warn() {
+  say "WARNING: quorate: no cache of loaded classes was made, Quorate will start slower: $1"
+}
+
+make_executable() {
+  local clone=$1 dist=$2
+  cat >"$clone/quorate.new" <<SH
+#!/usr/bin/env bash
+# Made by the build.
+exec "\$(dirname -- "\$(readlink -f -- "\${BASH_SOURCE[0]}")")/${dist#"$clone/"}/bin/quorate" "\$@"
+SH
+  chmod 755 "$clone/quorate.new"
+  mv -f "$clone/quorate.new" "$clone/quorate"
+}
+
+# What the cache depends on: the Java and the jars.
+fingerprint() {
+  printf '%s\n' "$JAVA_HOME"
+  (cd -- "$1/lib" && stat -c '%n %s %Y' -- *.jar)
+}
+
+# Runs the recorded cluster below $2; leaves $2/quorate.aot.
+record() {
+  local dist=$1 dir=$2 pg_bin=$3 offset
+  local -a cluster
+  # Far from everybody's ports, and a new place at every build.
+  offset=$((5000 + RANDOM % 5000))
+  tar -C "$dist" --format=posix -cf - bin conf lib | "${AS_USER[@]}" tar -C "$dir/program" --no-same-owner -xf -
+  tar -C "$HERE/.." -cf - demo lib/say.sh | "${AS_USER[@]}" tar -C "$dir/program" --no-same-owner -xf -
+  cluster=("${AS_USER[@]}" env JAVA_HOME="$JAVA_HOME" DEMO_STATE="$dir" DEMO_PROGRAM="$dir/program" DEMO_OFFSET="$offset"
+    DEMO_RESTART=no DEMO_PG_BIN="$pg_bin" DEMO_COMMAND=deploy/demo.sh DEMO_BEGAN="$(now_ms)" DEMO_RECORD=node2
+    "$BASH" "$dir/program/demo/cluster.sh")
+  "${cluster[@]}" record
+}
+
+make_cache() {
+  local dist=$1 user=root pg_bin dir status=0
+  if ! pg_bin=$(find_postgres); then
+    warn "there is no PostgreSQL to make it with"
+    return
+  fi
+  if ((EUID == 0)); then
+    if ! getent passwd postgres >/dev/null; then
+      warn "as root it needs the user postgres"
+      return
+    fi
+    user=postgres
+  fi
+  set_as_user "$user"
+  dir=$("${AS_USER[@]}" mktemp -d /tmp/quorate-aot.XXXXXX)
+  "${AS_USER[@]}" mkdir "$dir/program"
+  record "$dist" "$dir" "$pg_bin" >"$dist/../aot.log" 2>&1 || status=$?
+  if [[ $status -eq 0 && -s $dir/quorate.aot ]]; then
+    cp -- "$dir/quorate.aot" "$dist/lib/quorate.aot.new"
+    mv -- "$dist/lib/quorate.aot.new" "$dist/lib/quorate.aot"
+    fingerprint "$dist" >"$dist/lib/quorate.aot.for"
+  else
+    tail -n 200 -- "$dir"/node*/agent.log >>"$dist/../aot.log" 2>&1 || true
+    warn "see $(cd -- "$dist/.." && pwd -P)/aot.log"
+  fi
+  "${AS_USER[@]}" rm -rf -- "$dir"
+}
+
+main() {
+  local dist=$1 clone
+  clone=$(cd -- "$HERE/../.." && pwd -P)
+  make_executable "$clone" "$dist"
+  quorate_require_jdk25
+  # A cache that no longer fits is not used: leaving it does no harm.
+  [[ ${QUORATE_AOT:-on} != off ]] || return 0
+  if [[ -f $dist/lib/quorate.aot.for && $(fingerprint "$dist") == "$(<"$dist/lib/quorate.aot.for")" ]]; then
+    return
+  fi
+  rm -f -- "$dist"/lib/quorate.aot*
+  make_cache "$dist"
+}
+
+main "$@"
