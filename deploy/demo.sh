@@ -91,10 +91,12 @@ parse() {
 }
 
 choose_user() {
-  if ((EUID == 0)); then
-    user=$(unprivileged_user)
-  else
+  if ((EUID != 0)); then
     user=$(id -un)
+  elif [[ $verb == up ]]; then
+    user=$(require_unprivileged_user)
+  else
+    user=$(unprivileged_user) || die "there is no demo: not even a user to run it as" "Start one with: $0"
   fi
   set_as_user "$user"
 }
@@ -178,6 +180,11 @@ main() {
   began=$(now_ms)
   parse "$@"
   state_option=$state
+  if [[ $verb == up ]]; then
+    quorate_require_jdk25
+    require_maven
+    pg_bin=$(require_postgres)
+  fi
   choose_user
   choose_state
   if [[ $verb != up ]]; then
@@ -186,9 +193,6 @@ main() {
     [[ $verb != stop || $reset != yes ]] || verb=reset
     hand_over "$verb" ${node:+"$node"}
   fi
-  quorate_require_jdk25
-  pg_bin=$(require_postgres)
-  require_maven
   require_usable
   own_state
   if "${AS_USER[@]}" test -f "$state/program/demo/cluster.sh"; then

@@ -21,7 +21,7 @@ source "$CLONE/deploy/lib/build.sh"
 require_usable() {
   local user file
   ((EUID == 0)) || return 0
-  user=$(unprivileged_user)
+  user=$(require_unprivileged_user)
   set_as_user "$user"
   for file in "$JAVA_HOME/bin/java" "$1/postgres"; do
     "${AS_USER[@]}" test -x "$file" ||

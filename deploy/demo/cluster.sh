@@ -266,20 +266,35 @@ stop_all() {
   say "stopping the cluster"
   for node in "${NODES[@]}"; do
     [[ ! -d $(node_dir "$node") ]] || : >"$(node_dir "$node")/stopping"
+    # One that waits to start its agent again has nothing left to wait for.
+    if ! agent_pid "$node" >/dev/null && pid=$(supervisor_pid "$node"); then
+      kill -TERM "$pid" 2>/dev/null || true
+    fi
   done
-  if any_agent && ! ask_to_stop; then
-    say "the cluster could not be asked to stop; the agents are ended one by one"
+  if any_agent && { ! ask_to_stop || ! wait_agents "$((STOP_TIMEOUT_MS / 2))"; }; then
+    say "not all agents follow the wish to stop; these are ended one by one"
     for node in "${NODES[@]}"; do
       if pid=$(agent_pid "$node"); then
         kill -TERM "$pid" 2>/dev/null || true
       fi
     done
+    wait_agents "$((STOP_TIMEOUT_MS / 2))" || true
   fi
-  if wait_stopped "$(any_agent && printf '%s' "$STOP_TIMEOUT_MS" || printf 0)"; then
+  if wait_stopped 1000; then
     say "stopped in $(seconds $(($(now_ms) - started)))"
     return
   fi
   stop_by_force
+}
+
+# Waits until no agent runs; fails after $1 ms.
+wait_agents() {
+  local started
+  started=$(now_ms)
+  while any_agent; do
+    (($(now_ms) - started < $1)) || return 1
+    sleep 0.1
+  done
 }
 
 any_agent() {

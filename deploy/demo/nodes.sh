@@ -115,14 +115,14 @@ load_password() {
 # Whether process $1 runs; a zombie does not.
 is_alive() {
   local stat
-  [[ -n ${1:-} ]] && { stat=$(<"/proc/$1/stat"); } 2>/dev/null && [[ ${stat##*) } != [ZX]* ]]
+  [[ -n ${1:-} ]] && { read -r stat <"/proc/$1/stat"; } 2>/dev/null && [[ ${stat##*) } != [ZX]* ]]
 }
 
 # Prints the process id in file $1 if that process runs.
 live_pid() {
   local pid
   [[ -f $1 ]] || return 1
-  read -r pid <"$1" || [[ -n ${pid:-} ]] || return 1
+  { read -r pid <"$1"; } 2>/dev/null || return 1
   is_alive "$pid" && printf '%s\n' "$pid"
 }
 
@@ -154,7 +154,9 @@ node_processes() {
     [[ $pid == "$$" || $pid == "$BASHPID" ]] && continue
     if [[ $(readlink "$proc/cwd" 2>/dev/null) == "$data" ]] ||
       { tr '\0' '\n' <"$proc/environ" | grep -qxF "QUORATE_DEMO_NODE=$dir"; } 2>/dev/null; then
-      is_alive "$pid" && printf '%s\n' "$pid"
+      if is_alive "$pid"; then
+        printf '%s\n' "$pid"
+      fi
     fi
   done
 }

@@ -2,7 +2,7 @@
 # Running as somebody else than root: PostgreSQL refuses root, and nothing here needs it.
 set -euo pipefail
 
-# Prints the user that a script started by root runs PostgreSQL and its agents as, making one where there is none.
+# Prints the user that a script started by root runs PostgreSQL and its agents as; fails when there is none yet.
 unprivileged_user() {
   local user
   for user in postgres quorate; do
@@ -11,6 +11,12 @@ unprivileged_user() {
       return
     fi
   done
+  return 1
+}
+
+# The same, making a user where there is none. PostgreSQL's package makes one: to be called after it is installed.
+require_unprivileged_user() {
+  unprivileged_user && return
   say "creating the system user quorate"
   useradd --system --user-group --home-dir /var/lib/quorate --shell /bin/bash quorate >&2 ||
     die "there is no user 'postgres', and 'quorate' could not be created: start this as a user other than root"
