@@ -178,26 +178,36 @@ Stop everything: $end; what is in $dir stays for the next start, unless with --r
 TXT
 }
 
-# The view until it is left or the terminal goes away, and then the stop of the whole cluster.
+# Shows the cluster until a signal says that it is enough, and then stops it. The view runs in the background, where a signal
+# to this script is not held up by it; it ignores the interrupt from the terminal and is ended from here.
 live_view() {
-  local status
-  trap 'lock 60; stop_all; exit 0' TERM HUP
-  # The view gets the interrupt from the terminal as well and ends; here it must only not end the script.
-  trap : INT
-  while :; do
+  local view status enough=no
+  trap 'enough=yes' INT TERM HUP
+  [[ -t 1 ]] || say "standard output is no terminal, so the cluster is not shown live; an interrupt stops it"
+  while [[ $enough == no ]]; do
+    if [[ -t 1 ]]; then
+      (status_view) &
+    else
+      (exec sleep infinity) &
+    fi
+    view=$!
     status=0
-    status_view || status=$?
-    ((status != 0 && status < 128)) || break
-    say "the view ended with status $status; it starts again (Ctrl-C stops the cluster)"
-    sleep 1 || break
+    wait "$view" || status=$?
+    if [[ $enough == no ]]; then
+      say "the view ended with status $status; it starts again (Ctrl-C stops the cluster)"
+      sleep 1 || true
+    fi
   done
-  trap - INT
+  trap '' INT TERM HUP
+  kill -TERM "$view" 2>/dev/null || true
+  wait "$view" 2>/dev/null || true
   lock 60
   stop_all
 }
 
+# Replaces the calling shell.
 status_view() {
-  "$QUORATE" status --watch -c "$(node_dir node1)/node1.yml"
+  exec "$QUORATE" status --watch -c "$(node_dir node1)/node1.yml"
 }
 
 start_node() {
