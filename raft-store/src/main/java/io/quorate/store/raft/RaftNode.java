@@ -1,0 +1,455 @@
+package io.quorate.store.raft;
+
+import io.quorate.invariant.Invariant;
+import io.quorate.store.StoreError;
+import io.quorate.store.codec.CommandCodec;
+import io.quorate.store.machine.CommandResult;
+import io.quorate.store.machine.StoreCommand;
+import io.quorate.time.BootTime;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.protocol.GroupManagementRequest;
+import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
+import org.apache.ratis.protocol.SnapshotManagementRequest;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
+import org.apache.ratis.server.RaftConfiguration;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.storage.RaftStorage.StartupOption;
+import org.apache.ratis.util.ExitUtils;
+import org.apache.ratis.util.LifeCycle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of the Raft server, from its start until it is closed; it is not started again, another
+ * one is. Never formats storage unless told to found or to join a group.
+ */
+final class RaftNode implements AutoCloseable {
+  private static final int IN_FLIGHT_MAX = 8_192;
+  private static final StoreError OVERLOADED =
+      new StoreError(
+          StoreError.Code.OVERLOADED, "too many requests are under way in the store: slow down");
+  private static final long ADMIN_TIMEOUT_MILLIS = 10_000;
+
+  private final Path logDir;
+  private final Identity identity;
+  private final RaftServer server;
+  private final InFlight inFlight;
+  private final ExecutorService submitter;
+  private volatile RaftServer.@Nullable Division division;
+  private volatile @Nullable Known known;
+
+  private RaftNode(Path logDir, Identity identity, RaftServer server, InFlight inFlight) {
+    this.logDir = logDir;
+    this.identity = identity;
+    this.server = server;
+    this.inFlight = inFlight;
+    // Appending can block while the disk is slow; one thread does, and keeps the order.
+    this.submitter =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("quorate-propose-" + identity.name()).factory());
+  }
+
+  /**
+   * Builds a server on the storage of {@code identity}; {@link #run} starts it.
+   *
+   * @param founder whether it may be told to found a group
+   * @throws StoreRefusedException when port or storage cannot be used, with what to do about it
+   */
+  static RaftNode build(
+      RaftStoreConfig config,
+      IdentityFiles files,
+      Identity identity,
+      boolean founder,
+      Replica replica,
+      NodeEvents events)
+      throws IOException {
+    RaftPort.probe(config.listen());
+    checkGroups(files.logDir(), identity);
+    // Ratis ends the process when it cannot open its port; that is for us to decide.
+    ExitUtils.disableSystemExit();
+    InFlight inFlight = new InFlight();
+    Parameters parameters = new Parameters();
+    GrpcConfigKeys.Server.setServicesCustomizer(parameters, new RaftPort());
+    RaftServer server =
+        RaftServer.newBuilder()
+            .setServerId(RaftPeerId.valueOf(identity.peer()))
+            .setStateMachineRegistry(group -> new RatisStateMachine(replica, inFlight, events))
+            .setOption(StartupOption.RECOVER)
+            .setProperties(RatisSettings.of(config, files, founder))
+            .setParameters(parameters)
+            .build();
+    RaftNode node = new RaftNode(files.logDir(), identity, server, inFlight);
+    if (files.complete(identity)) {
+      node.division = server.getDivision(RaftGroupId.valueOf(identity.group().orElseThrow()));
+    }
+    return node;
+  }
+
+  /**
+   * Starts the server. Blocks while the log is read; events come before this returns.
+   *
+   * @throws StoreRefusedException when the log cannot be used, with what to do about it
+   */
+  void run() throws IOException {
+    try {
+      server.start();
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw unusable(logDir, e);
+    }
+  }
+
+  private static StoreRefusedException unusable(Path logDir, Exception e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof StoreRefusedException refused) {
+        return refused;
+      }
+    }
+    return new StoreRefusedException(
+        ("raft.data_dir: the log in %s cannot be used: %s. It is damaged or of another version;"
+                + " nothing was dropped from it. Restore it, or have the others remove this member"
+                + " and let it join anew with an empty directory.")
+            .formatted(logDir, rootMessage(e)),
+        e);
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.getMessage() == null ? root.toString() : root.getMessage();
+  }
+
+  /** Ratis loads every group that it finds, and all would share one state. */
+  private static void checkGroups(Path logDir, Identity identity) throws IOException {
+    List<Path> found;
+    try (Stream<Path> entries = Files.list(logDir)) {
+      found = entries.filter(Files::isDirectory).toList();
+    }
+    String own = identity.group().map(UUID::toString).orElse("");
+    for (Path group : found) {
+      if (!String.valueOf(group.getFileName()).equals(own)) {
+        throw new StoreRefusedException(
+            "raft.data_dir: %s does not belong to this member's group (%s). Move it away."
+                .formatted(group, own.isEmpty() ? "it has none yet" : own));
+      }
+    }
+  }
+
+  /** Founds the group, with this member as its only voter. Blocks until its storage is made. */
+  void found(UUID group, RaftStoreConfig.Member self) throws IOException {
+    addGroup(
+        RaftGroup.valueOf(
+            RaftGroupId.valueOf(group),
+            peer(
+                new Voters.Peer(
+                    identity.peer(), self.address().toString(), self.memberAddress().toString()))));
+  }
+
+  /** Waits for the entries of the group's leader. Blocks until its storage is made. */
+  void join(UUID group) throws IOException {
+    // Without peers it cannot elect itself.
+    addGroup(RaftGroup.valueOf(RaftGroupId.valueOf(group)));
+  }
+
+  private void addGroup(RaftGroup group) throws IOException {
+    RaftClientReply reply =
+        server.groupManagement(
+            GroupManagementRequest.newAdd(
+                inFlight.client(), server.getId(), inFlight.nextCall(), group, true));
+    if (!reply.isSuccess()) {
+      throw new StoreRefusedException("the group's storage cannot be made: " + reply);
+    }
+    division = server.getDivision(group.getGroupId());
+  }
+
+  String peer() {
+    return identity.peer();
+  }
+
+  boolean hasGroup() {
+    return division != null;
+  }
+
+  /** Whether the server serves its group. */
+  boolean running() {
+    RaftServer.Division current = division;
+    return current != null && current.getInfo().getLifeCycleState() == LifeCycle.State.RUNNING;
+  }
+
+  /** Whether the server still can come to serve: it was not closed, by us or by itself. */
+  boolean alive() {
+    RaftServer.Division current = division;
+    return !server.getLifeCycleState().isClosingOrClosed()
+        && (current == null || current.getInfo().isAlive());
+  }
+
+  /**
+   * This voter's term; empty where it does not run. Never below a term in which it has voted: Raft
+   * raises its term before it votes.
+   */
+  OptionalLong term() {
+    RaftServer.Division current = division;
+    return current != null && running()
+        ? OptionalLong.of(current.getInfo().getCurrentTerm())
+        : OptionalLong.empty();
+  }
+
+  /** Raft id of the leader, as far as known. */
+  Optional<String> leader() {
+    RaftServer.Division current = division;
+    return current == null || !running()
+        ? Optional.empty()
+        : Optional.ofNullable(current.getInfo().getLeaderId()).map(RaftPeerId::toString);
+  }
+
+  /** Index of the last entry that this member knows to be committed; only once it runs. */
+  long commitIndex() {
+    return log().getLastCommittedIndex();
+  }
+
+  /** Index of the last snapshot, -1 where there is none; only once it runs. */
+  long snapshotIndex() {
+    return log().getSnapshotIndex();
+  }
+
+  private RaftLog log() {
+    return Invariant.present(division, "there is no log without a group").getRaftLog();
+  }
+
+  /** The configuration in force here. */
+  Voters voters() {
+    RaftServer.Division current = division;
+    if (current == null) {
+      return Voters.NONE;
+    }
+    RaftConfiguration configuration = current.getRaftConf();
+    Known latest = known;
+    if (latest != null && isSame(latest.configuration(), configuration)) {
+      return latest.voters();
+    }
+    Voters voters =
+        new Voters(
+            configuration.getLogEntryIndex(),
+            configuration.getCurrentPeers().stream().map(RaftNode::peer).toList(),
+            configuration.getPreviousPeers().stream().map(RaftNode::peer).toList());
+    known = new Known(configuration, voters);
+    return voters;
+  }
+
+  /** A configuration of Ratis and what it says, so that it is read once. */
+  private record Known(RaftConfiguration configuration, Voters voters) {}
+
+  @SuppressWarnings("ReferenceEquality") // Another object, even if equal, is read anew.
+  private static boolean isSame(RaftConfiguration a, RaftConfiguration b) {
+    return a == b;
+  }
+
+  /** Proposes a command; never blocks. */
+  CompletableFuture<Attempt<CommandResult>> propose(StoreCommand command, BootTime now) {
+    return propose(command, CommandCodec.encode(command), now);
+  }
+
+  /**
+   * Proposes a command; never blocks.
+   *
+   * @param entry {@code command} as the log holds it
+   */
+  CompletableFuture<Attempt<CommandResult>> propose(
+      StoreCommand command, byte[] entry, BootTime now) {
+    CommandMessage message = new CommandMessage(command, entry, now);
+    if (inFlight.size() >= IN_FLIGHT_MAX) {
+      message.refuse(new Attempt.Refused<>(OVERLOADED), "");
+      return message.outcome();
+    }
+    long call = inFlight.add(message);
+    try {
+      submitter.execute(() -> submit(message, call));
+    } catch (RejectedExecutionException _) {
+      inFlight.remove(call);
+      message.fail("the store is closing");
+    }
+    return message.outcome();
+  }
+
+  private void submit(CommandMessage message, long call) {
+    try {
+      RaftServer.Division current = division;
+      if (!(current instanceof RaftClientAsynchronousProtocol proposals)) {
+        inFlight.remove(call);
+        message.fail("this member does not belong to a group yet");
+        return;
+      }
+      RaftClientRequest request =
+          RaftClientRequest.newBuilder()
+              .setClientId(inFlight.client())
+              .setServerId(server.getId())
+              .setGroupId(current.getMemberId().getGroupId())
+              .setCallId(call)
+              .setMessage(message)
+              .setType(RaftClientRequest.writeRequestType())
+              .build();
+      var _ =
+          proposals
+              .submitClientRequestAsync(request)
+              .whenComplete((reply, thrown) -> replied(message, call, reply, thrown));
+    } catch (IOException | RuntimeException e) {
+      replied(message, call, null, e);
+    }
+  }
+
+  /** Success is told when the entry is applied, see {@link InFlight}; this is about failure. */
+  private void replied(
+      CommandMessage message,
+      long call,
+      @Nullable RaftClientReply reply,
+      @Nullable Throwable thrown) {
+    Throwable failure = thrown != null ? thrown : reply == null ? null : reply.getException();
+    if (failure == null) {
+      return;
+    }
+    if (failure instanceof CompletionException && failure.getCause() != null) {
+      failure = failure.getCause();
+    }
+    if (failure instanceof ResourceUnavailableException) {
+      message.refuse(new Attempt.Refused<>(OVERLOADED), "the log is overloaded");
+    } else {
+      message.fail(failure.getClass().getSimpleName());
+    }
+    inFlight.remove(call);
+  }
+
+  /** Ends commands that nothing was heard of for {@code limit}. */
+  void expire(BootTime now, Duration limit) {
+    inFlight.expire(now, limit);
+  }
+
+  /** Makes {@code added} a voter; to be asked of the leader. */
+  CompletableFuture<RaftClientReply> addVoter(Voters.Peer added) {
+    return administer(group ->
+        server.setConfigurationAsync(
+            new SetConfigurationRequest(
+                inFlight.client(),
+                server.getId(),
+                group,
+                inFlight.nextCall(),
+                SetConfigurationRequest.Arguments.newBuilder()
+                    .setServersInNewConf(List.of(peer(added)))
+                    .setMode(SetConfigurationRequest.Mode.ADD)
+                    .build())));
+  }
+
+  /** Hands leadership to {@code target}; empty: to whoever is elected. */
+  CompletableFuture<RaftClientReply> transfer(Optional<String> target, Duration timeout) {
+    return administer(group ->
+        server.transferLeadershipAsync(
+            new TransferLeadershipRequest(
+                inFlight.client(),
+                server.getId(),
+                group,
+                inFlight.nextCall(),
+                target.map(RaftPeerId::valueOf).orElse(null),
+                timeout.toMillis())));
+  }
+
+  /** Takes a snapshot if anything was applied since the last one. */
+  CompletableFuture<RaftClientReply> snapshot() {
+    return administer(group ->
+        server.snapshotManagementAsync(
+            SnapshotManagementRequest.newCreate(
+                inFlight.client(),
+                server.getId(),
+                group,
+                inFlight.nextCall(),
+                ADMIN_TIMEOUT_MILLIS,
+                1)));
+  }
+
+  private interface Administration {
+    CompletableFuture<RaftClientReply> run(RaftGroupId group) throws IOException;
+  }
+
+  /** Ratis blocks its caller for a while in these. */
+  private CompletableFuture<RaftClientReply> administer(Administration administration) {
+    CompletableFuture<RaftClientReply> future = new CompletableFuture<>();
+    RaftServer.Division current = division;
+    if (current == null) {
+      future.completeExceptionally(new IOException("this member does not belong to a group yet"));
+      return future;
+    }
+    Thread.ofVirtual()
+        .name("quorate-administer-" + identity.name())
+        .start(() -> {
+          try {
+            var _ =
+                administration
+                    .run(current.getMemberId().getGroupId())
+                    .whenComplete((reply, thrown) -> {
+                      if (thrown != null) {
+                        future.completeExceptionally(thrown);
+                      } else if (reply.isSuccess()) {
+                        future.complete(reply);
+                      } else {
+                        future.completeExceptionally(reply.getException());
+                      }
+                    });
+          } catch (IOException | RuntimeException e) {
+            future.completeExceptionally(e);
+          }
+        });
+    return future;
+  }
+
+  /** Closes the server; blocks until what is committed is applied, which may take seconds. */
+  @Override
+  public void close() {
+    submitter.shutdown();
+    try {
+      server.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the Raft server cannot be closed", e);
+    } finally {
+      inFlight.drain("the store was closed");
+    }
+  }
+
+  private static RaftPeer peer(Voters.Peer peer) {
+    return RaftPeer.newBuilder()
+        .setId(peer.id())
+        .setAddress(peer.raftAddress())
+        .setClientAddress(peer.memberAddress())
+        .build();
+  }
+
+  private static Voters.Peer peer(RaftPeer peer) {
+    return new Voters.Peer(
+        peer.getId().toString(),
+        String.valueOf(peer.getAddress()),
+        String.valueOf(peer.getClientAddress()));
+  }
+}

@@ -1,0 +1,61 @@
+package io.quorate.store.raft;
+
+import io.quorate.store.lease.VoterSet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The configuration in force at a member: the latest in its log, committed or not, as Raft counts.
+ *
+ * @param index its place in the log; -1 where there is none
+ * @param current the voters, or the voters to be while the configuration changes
+ * @param outgoing the voters before, while it changes
+ */
+record Voters(long index, List<Peer> current, List<Peer> outgoing) {
+
+  /** Of a member that does not belong to a group. */
+  static final Voters NONE = new Voters(-1, List.of(), List.of());
+
+  /**
+   * A voter.
+   *
+   * @param id its Raft id
+   * @param raftAddress where its Raft server is reached
+   * @param memberAddress where its member service is reached
+   */
+  record Peer(String id, String raftAddress, String memberAddress) {
+    String name() {
+      return Identity.nameOf(id);
+    }
+  }
+
+  /** Copies the lists. */
+  Voters {
+    current = List.copyOf(current);
+    outgoing = List.copyOf(outgoing);
+  }
+
+  VoterSet ids() {
+    return new VoterSet(
+        current.stream().map(Peer::id).toList(), outgoing.stream().map(Peer::id).toList());
+  }
+
+  /** All of both halves, each once. */
+  List<Peer> all() {
+    if (outgoing.isEmpty()) {
+      return current;
+    }
+    List<Peer> all = new ArrayList<>(current);
+    outgoing.stream().filter(peer -> find(current, peer.id()).isEmpty()).forEach(all::add);
+    return all;
+  }
+
+  Optional<Peer> find(String id) {
+    return find(all(), id);
+  }
+
+  private static Optional<Peer> find(List<Peer> peers, String id) {
+    return peers.stream().filter(peer -> peer.id().equals(id)).findFirst();
+  }
+}
