@@ -29,6 +29,11 @@ public final class TxnCheck {
         .or(() -> new Writes().collect(txn));
   }
 
+  /** Whether some branch of {@code txn} may write. */
+  public static boolean writes(Txn txn) {
+    return !written(txn).isEmpty();
+  }
+
   /** Every range that some branch of {@code txn} may write. */
   static List<KeyRange> written(Txn txn) {
     List<KeyRange> ranges = new ArrayList<>();

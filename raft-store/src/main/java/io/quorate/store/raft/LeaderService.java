@@ -1,0 +1,143 @@
+package io.quorate.store.raft;
+
+import io.quorate.store.Bytes;
+import io.quorate.store.LeaseId;
+import io.quorate.store.Renewal;
+import io.quorate.store.Revision;
+import io.quorate.store.StoreError;
+import io.quorate.store.lease.Answer;
+import io.quorate.store.machine.CommandResult;
+import io.quorate.store.machine.StoreCommand;
+import io.quorate.time.MonotonicClock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * Serves requests at this member, as leader or not at all: for this member's own callers and for
+ * those of the members that forward to it. No call blocks, and no future completes exceptionally.
+ */
+final class LeaderService {
+  private static final String NOT_HERE = "this member does not lead the store, or not yet";
+
+  private final LeaderDesk desk;
+  private final Replica replica;
+  private final Supplier<RaftNode> node;
+  private final MonotonicClock clock;
+
+  LeaderService(LeaderDesk desk, Replica replica, Supplier<RaftNode> node, MonotonicClock clock) {
+    this.desk = desk;
+    this.replica = replica;
+    this.node = node;
+    this.clock = clock;
+  }
+
+  boolean leading() {
+    return desk.leading();
+  }
+
+  /**
+   * Runs a command through the log.
+   *
+   * @param entry {@code command} as the log holds it
+   */
+  CompletableFuture<Attempt<CommandResult>> propose(StoreCommand command, byte[] entry) {
+    return leading() ? node.get().propose(command, entry, clock.now()) : notHere();
+  }
+
+  CompletableFuture<Attempt<Renewal>> keepAlive(LeaseId id) {
+    if (!leading()) {
+      return notHere();
+    }
+    CompletableFuture<Attempt<Renewal>> future = new CompletableFuture<>();
+    desk.keepAlive(id, answer -> future.complete(renewal(answer)));
+    return future;
+  }
+
+  CompletableFuture<Attempt<Renewal>> renewHold(Bytes key, Revision createRevision) {
+    if (!leading()) {
+      return notHere();
+    }
+    CompletableFuture<Attempt<Renewal>> future = new CompletableFuture<>();
+    desk.renewHold(key, createRevision, answer -> future.complete(renewal(answer)));
+    return future;
+  }
+
+  /**
+   * Confirms that this member leads, and answers how far a replica must have applied the log for a
+   * read that began before now.
+   */
+  CompletableFuture<Attempt<Long>> readIndex() {
+    if (!leading()) {
+      return notHere();
+    }
+    CompletableFuture<Attempt<Long>> future = new CompletableFuture<>();
+    desk.read(
+        () -> node.get().commitIndex(),
+        answer -> {
+          switch (answer) {
+            case Answer.ReadAt(long _, long index) ->
+                replica.whenApplied(
+                    index, () -> future.complete(new Attempt.Served<>(replica.lastCommand())));
+            case Answer.Unavailable(long _, String reason) -> future.complete(unavailable(reason));
+            case Answer.Gone(long _, String reason) -> future.complete(unavailable(reason));
+            case Answer.Renewed _ ->
+                future.complete(unavailable("a read was answered as a renewal"));
+          }
+        });
+    return future;
+  }
+
+  /** Hands leadership to the voter of that name. */
+  CompletableFuture<Attempt<String>> transfer(String target, Duration timeout) {
+    if (!leading()) {
+      return notHere();
+    }
+    RaftNode current = node.get();
+    for (Voters.Peer voter : current.voters().current()) {
+      if (voter.name().equals(target)) {
+        return voter.id().equals(current.peer())
+            ? CompletableFuture.completedFuture(new Attempt.Served<>(target))
+            : current
+                .transfer(Optional.of(voter.id()), timeout)
+                .handle((_, thrown) ->
+                    thrown == null
+                        ? new Attempt.Served<>(target)
+                        : new Attempt.Refused<>(
+                            new StoreError(
+                                StoreError.Code.UNAVAILABLE,
+                                "leadership did not move to %s: %s"
+                                    .formatted(target, thrown.getMessage()))));
+      }
+    }
+    return CompletableFuture.completedFuture(
+        new Attempt.Refused<>(
+            new StoreError(
+                StoreError.Code.INVALID_ARGUMENT, "the store has no voter named " + target)));
+  }
+
+  /** A renewal that ended because leadership did is asked of the next leader. */
+  private Attempt<Renewal> renewal(Answer answer) {
+    return switch (answer) {
+      case Answer.Renewed(long _, Duration ttl) -> new Attempt.Served<>(new Renewal.Renewed(ttl));
+      case Answer.Gone(long _, String reason) -> new Attempt.Served<>(new Renewal.Gone(reason));
+      case Answer.Unavailable(long _, String reason) ->
+          leading()
+              ? new Attempt.Served<>(new Renewal.Unavailable(reason))
+              : new Attempt.NotLeader<>(reason);
+      case Answer.ReadAt _ ->
+          new Attempt.Served<>(new Renewal.Unavailable("a renewal was answered as a read"));
+    };
+  }
+
+  private Attempt<Long> unavailable(String reason) {
+    return leading()
+        ? new Attempt.Refused<>(new StoreError(StoreError.Code.UNAVAILABLE, reason))
+        : new Attempt.NotLeader<>(reason);
+  }
+
+  private static <T> CompletableFuture<Attempt<T>> notHere() {
+    return CompletableFuture.completedFuture(new Attempt.NotLeader<>(NOT_HERE));
+  }
+}

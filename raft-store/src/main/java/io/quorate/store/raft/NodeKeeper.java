@@ -1,0 +1,208 @@
+package io.quorate.store.raft;
+
+import io.quorate.invariant.Invariant;
+import io.quorate.time.TaskScheduler;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a Raft server running for this member: starts it, brings it into the group, closes it when
+ * its storage fails, and starts another one when the storage works again.
+ */
+final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeKeeper.class);
+  private static final Duration REBUILD = Duration.ofSeconds(2);
+  private static final Duration SAY_AGAIN = Duration.ofSeconds(5);
+
+  /** What must fit on the disk before a server that failed is started again. */
+  private static final int PROBE_BYTES = 8 * 1024 * 1024;
+
+  private final RaftStoreConfig config;
+  private final IdentityFiles files;
+  private final Supplier<Replica> replica;
+  private final Supplier<NodeEvents> events;
+  private final StatusBoard board;
+  private final AtomicBoolean failing = new AtomicBoolean();
+  private final AtomicBoolean silent = new AtomicBoolean();
+  private volatile Identity identity;
+  private volatile @Nullable RaftNode node;
+  private volatile boolean closed;
+  private @Nullable MemberCalls calls;
+  private @Nullable TaskScheduler scheduler;
+  private @Nullable Supplier<UUID> newGroup;
+
+  NodeKeeper(
+      RaftStoreConfig config,
+      IdentityFiles files,
+      Identity identity,
+      Supplier<Replica> replica,
+      StatusBoard board,
+      Supplier<NodeEvents> events) {
+    this.config = config;
+    this.files = files;
+    this.identity = identity;
+    this.replica = replica;
+    this.board = board;
+    this.events = events;
+  }
+
+  /** What founding and joining needs; before {@link #start}. */
+  void bootstrapWith(MemberCalls over, TaskScheduler timer, Supplier<UUID> random) {
+    this.calls = over;
+    this.scheduler = timer;
+    this.newGroup = random;
+  }
+
+  /** Starts the server. Blocks while its log is read. */
+  void start() throws IOException {
+    launch();
+    Thread.ofVirtual().name("quorate-bootstrap-" + config.name()).start(this::bootstrap);
+  }
+
+  private void launch() throws IOException {
+    boolean founder = identity.group().isEmpty() && config.bootstrapMember().equals(config.name());
+    RaftNode built = RaftNode.build(config, files, identity, founder, replica.get(), events.get());
+    // Known before it runs: it has things to tell from its first moment on.
+    node = built;
+    built.run();
+  }
+
+  private void bootstrap() {
+    new Bootstrap(
+            config,
+            Invariant.present(calls, "bootstrap before its means are given"),
+            this,
+            Invariant.present(newGroup, "bootstrap before its means are given"))
+        .run();
+  }
+
+  /** The server that runs now, or the last one. */
+  @Override
+  public RaftNode node() {
+    return Invariant.present(node, "the store is used before its server was started");
+  }
+
+  @Override
+  public Identity identity() {
+    return identity;
+  }
+
+  @Override
+  public void identity(Identity changed) throws IOException {
+    identity = files.update(changed);
+  }
+
+  /** The group, once this member's storage for it is complete. */
+  Optional<UUID> group() {
+    return identity.joined() ? identity.group() : Optional.empty();
+  }
+
+  @Override
+  public void waiting(String forWhat) {
+    if (silent.compareAndSet(false, true)) {
+      LOG.info("Store: {}", forWhat);
+      var _ = timer().schedule(SAY_AGAIN, () -> silent.set(false));
+    }
+    board.ails(forWhat);
+  }
+
+  @Override
+  public void member() {
+    board.well();
+    RaftNode current = node();
+    // Before the first snapshot a voter that lost its disk is harder to tell from a new one.
+    if (current.snapshotIndex() < 0) {
+      var _ =
+          current
+              .snapshot()
+              .exceptionally(e -> {
+                LOG.warn("The first snapshot was not taken: {}", e.getMessage());
+                return null;
+              });
+    }
+  }
+
+  @Override
+  public boolean pause(Duration duration) {
+    if (!closed && duration.isPositive()) {
+      Semaphore over = new Semaphore(0);
+      var _ = timer().schedule(duration, over::release);
+      over.acquireUninterruptibly();
+    }
+    return !closed;
+  }
+
+  /** The server cannot go on: its log or its state is unusable. */
+  void failed(String what, Throwable cause) {
+    if (closed || !failing.compareAndSet(false, true)) {
+      return;
+    }
+    LOG.error("Store: {}; closing the Raft server", what, cause);
+    board.ails("%s: %s".formatted(what, cause.getMessage()));
+    Thread.ofPlatform().name("quorate-rebuild-" + config.name()).start(this::rebuild);
+  }
+
+  /** The server stopped by itself. */
+  void stopped() {
+    if (!closed && !failing.get()) {
+      failed("the Raft server stopped", new IOException("it was closed by itself"));
+    }
+  }
+
+  /** Closes the server, which gives up leadership, and starts another when that is possible. */
+  private void rebuild() {
+    node().close();
+    while (pause(REBUILD)) {
+      try {
+        probeDisk();
+        identity = files.open(() -> identity.incarnation());
+        launch();
+        failing.set(false);
+        LOG.info("Store: the Raft server runs again");
+        board.well();
+        if (!identity.joined() || !isVoter()) {
+          bootstrap();
+        }
+        return;
+      } catch (IOException | RuntimeException e) {
+        board.ails("the Raft server was closed and cannot be started again: " + e.getMessage());
+      }
+    }
+  }
+
+  private boolean isVoter() {
+    return node().voters().find(identity.peer()).isPresent();
+  }
+
+  private void probeDisk() throws IOException {
+    Path probe = config.dataDir().resolve("probe");
+    try {
+      DurableFiles.write(probe, new byte[PROBE_BYTES]);
+    } finally {
+      DurableFiles.delete(probe);
+    }
+  }
+
+  private TaskScheduler timer() {
+    return Invariant.present(scheduler, "the store has no timer yet");
+  }
+
+  /** Closes the server; blocks until it is closed. */
+  @Override
+  public void close() {
+    closed = true;
+    RaftNode current = node;
+    if (current != null) {
+      current.close();
+    }
+  }
+}

@@ -1,0 +1,271 @@
+package io.quorate.store.raft;
+
+import io.quorate.store.OpResult;
+import io.quorate.store.Outcome;
+import io.quorate.store.RangeQuery;
+import io.quorate.store.StoreError;
+import io.quorate.store.StoreStatus;
+import io.quorate.store.lease.AuthorityTimings;
+import io.quorate.store.link.VoterEndpoint;
+import io.quorate.store.link.VoterLink;
+import io.quorate.store.machine.StoreMachine;
+import io.quorate.time.MonotonicClock;
+import io.quorate.time.TaskScheduler;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** Puts the parts of a member's store together, and runs them. */
+final class RaftMember implements AutoCloseable {
+  /** Whoever has not answered for so long is shown as unreachable. */
+  private static final Duration SILENCE = Duration.ofSeconds(3);
+
+  private final RaftStoreConfig config;
+  private final TaskScheduler scheduler;
+  private final ExecutorService callbacks;
+  private final ExecutorService deliveries = Executors.newVirtualThreadPerTaskExecutor();
+  private final StatusBoard board = new StatusBoard(this::status);
+  private final Replica replica;
+  private final WatchHub watches;
+  private final LeaderDesk desk;
+  private final TermConfirmation confirmation;
+  private final Router router;
+  private final SessionKeeper sessions;
+  private final VoterService voterService;
+  private final NodeKeeper keeper;
+  private final Ticker ticker;
+
+  private RaftMember(
+      RaftStoreConfig config,
+      IdentityFiles files,
+      Identity identity,
+      VoterLink link,
+      MonotonicClock clock,
+      TaskScheduler scheduler) {
+    this.config = config;
+    this.scheduler = scheduler;
+    this.callbacks =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("quorate-store-" + config.name()).factory());
+    StoreMachine machine = new StoreMachine();
+    this.watches = new WatchHub(config.name(), machine::state, deliveries);
+    this.keeper = new NodeKeeper(config, files, identity, this::replica, board, this::events);
+    MemberCalls calls = new MemberCalls(link, config, keeper::group);
+    this.confirmation =
+        new TermConfirmation(
+            calls, keeper::node, this::voterAnswered, clock, config.timing().confirm());
+    this.desk =
+        new LeaderDesk(
+            machine,
+            clock,
+            AuthorityTimings.DEFAULT,
+            config.timing().confirm(),
+            () -> keeper.node().voters(),
+            confirmation,
+            callbacks);
+    this.replica = new Replica(machine, desk, watches::changed);
+    LeaderService service = new LeaderService(desk, replica, keeper::node, clock);
+    this.router =
+        new Router(service, calls, config.timing(), clock, scheduler, callbacks, this::otherLeader);
+    this.sessions = new SessionKeeper(router);
+    this.voterService =
+        new VoterService(
+            config,
+            keeper::node,
+            keeper::group,
+            new JoinDesk(config, keeper::node, desk::leading, scheduler),
+            new ForwardServer(service, MemberCalls.transferLimit()));
+    this.ticker =
+        new Ticker(
+            scheduler,
+            clock,
+            desk,
+            keeper::node,
+            config.timing().request(),
+            () -> callbacks.execute(this::pulse));
+    keeper.bootstrapWith(calls, scheduler, RaftMember::randomGroup);
+  }
+
+  static RaftMember start(
+      RaftStoreConfig config, VoterLink link, MonotonicClock clock, TaskScheduler scheduler)
+      throws IOException {
+    IdentityFiles files = new IdentityFiles(config);
+    Identity identity = files.open(RaftMember::randomIncarnation);
+    RaftMember member = new RaftMember(config, files, identity, link, clock, scheduler);
+    try {
+      member.watches.start();
+      member.keeper.start();
+      member.ticker.start();
+      return member;
+    } catch (IOException | RuntimeException e) {
+      member.close();
+      throw e;
+    }
+  }
+
+  private static String randomIncarnation() {
+    byte[] bytes = new byte[6];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private static UUID randomGroup() {
+    return UUID.randomUUID();
+  }
+
+  VoterEndpoint endpoint() {
+    return voterService;
+  }
+
+  Replica replica() {
+    return replica;
+  }
+
+  Router router() {
+    return router;
+  }
+
+  SessionKeeper sessions() {
+    return sessions;
+  }
+
+  WatchHub watches() {
+    return watches;
+  }
+
+  void onStatusChange(Consumer<StoreStatus> listener) {
+    board.add(listener);
+  }
+
+  /** Completes {@code future} on the thread for callers. */
+  <T> void complete(CompletableFuture<T> future, T value) {
+    callbacks.execute(() -> future.complete(value));
+  }
+
+  /** What {@code future} gives, on the thread for callers. */
+  <A, T> CompletableFuture<T> handOver(CompletableFuture<A> future, Function<A, T> map) {
+    CompletableFuture<T> mapped = new CompletableFuture<>();
+    var _ = future.thenAccept(value -> complete(mapped, map.apply(value)));
+    return mapped;
+  }
+
+  /** Answers {@code query} from a state that has applied {@code index}. */
+  void read(long index, RangeQuery query, CompletableFuture<Outcome<OpResult.Range>> future) {
+    TaskScheduler.Cancellable limit =
+        scheduler.schedule(
+            config.timing().request(),
+            () ->
+                complete(
+                    future,
+                    new Outcome.NotDone<>(
+                        new StoreError(
+                            StoreError.Code.UNAVAILABLE,
+                            "this member's copy of the store is too far behind"))));
+    replica.whenApplied(
+        index,
+        () -> {
+          limit.cancel();
+          callbacks.execute(() -> future.complete(replica.state().range(query)));
+        });
+  }
+
+  StoreStatus status() {
+    RaftNode node = keeper.node();
+    Voters voters = node.voters();
+    return new StoreStatus(
+        node.leader().map(Identity::nameOf),
+        desk.leading(),
+        node.term().orElse(0),
+        node.running() ? node.commitIndex() : 0,
+        replica.appliedIndex(),
+        replica.state().revision(),
+        voters.all().stream().map(voter -> voter(voter, node)).toList(),
+        board.problem());
+  }
+
+  private StoreStatus.Voter voter(Voters.Peer voter, RaftNode node) {
+    boolean reachable =
+        voter.id().equals(node.peer()) || confirmation.heardWithin(voter.id(), SILENCE);
+    return new StoreStatus.Voter(voter.name(), voter.raftAddress(), reachable);
+  }
+
+  private void voterAnswered(long round, String voter, long term) {
+    desk.voterAnswered(round, voter, term);
+  }
+
+  private Optional<Voters.Peer> otherLeader() {
+    RaftNode node = keeper.node();
+    return node.leader().filter(id -> !id.equals(node.peer())).flatMap(node.voters()::find);
+  }
+
+  private void pulse() {
+    confirmation.pulse();
+    board.refresh();
+  }
+
+  private NodeEvents events() {
+    return new MemberEvents();
+  }
+
+  /** Nothing here runs on Raft's threads but what is quick and takes no lock of Raft's. */
+  private final class MemberEvents implements NodeEvents {
+    @Override
+    public void leaderChanged() {
+      callbacks.execute(() -> {
+        router.leaderChanged();
+        sessions.prepare();
+        board.refresh();
+      });
+    }
+
+    @Override
+    public void ready(long term) {
+      desk.ready(term);
+      ticker.leading();
+      leaderChanged();
+    }
+
+    @Override
+    public void notLeader() {
+      desk.lost();
+      callbacks.execute(board::refresh);
+    }
+
+    @Override
+    public void configurationChanged() {
+      callbacks.execute(board::refresh);
+    }
+
+    @Override
+    public void failed(String what, Throwable cause) {
+      desk.lost();
+      keeper.failed(what, cause);
+      callbacks.execute(board::refresh);
+    }
+
+    @Override
+    public void stopped() {
+      desk.lost();
+      keeper.stopped();
+    }
+  }
+
+  /** Ends everything, in the reverse order of dependence. */
+  @Override
+  public void close() {
+    ticker.close();
+    router.close();
+    keeper.close();
+    watches.close();
+    List.of(callbacks, deliveries).forEach(ExecutorService::shutdown);
+  }
+}

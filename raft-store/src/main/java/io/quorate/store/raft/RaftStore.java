@@ -1,0 +1,221 @@
+package io.quorate.store.raft;
+
+import io.quorate.store.Bytes;
+import io.quorate.store.LeaseId;
+import io.quorate.store.OpResult;
+import io.quorate.store.Outcome;
+import io.quorate.store.Principal;
+import io.quorate.store.RangeQuery;
+import io.quorate.store.ReadMode;
+import io.quorate.store.Renewal;
+import io.quorate.store.Revision;
+import io.quorate.store.Store;
+import io.quorate.store.StoreError;
+import io.quorate.store.StoreStatus;
+import io.quorate.store.Txn;
+import io.quorate.store.TxnResult;
+import io.quorate.store.WatchListener;
+import io.quorate.store.WatchQuery;
+import io.quorate.store.link.VoterEndpoint;
+import io.quorate.store.link.VoterLink;
+import io.quorate.store.machine.CommandResult;
+import io.quorate.store.machine.Outcomes;
+import io.quorate.store.machine.StoreCommand;
+import io.quorate.store.machine.StoreLimits;
+import io.quorate.store.machine.TxnCheck;
+import io.quorate.time.MonotonicClock;
+import io.quorate.time.TaskScheduler;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * A member's copy of the replicated store. Takes every request; what needs the leader goes there by
+ * itself. Threads: see {@link Store}.
+ */
+public final class RaftStore implements Store {
+  private final RaftMember member;
+
+  private RaftStore(RaftMember member) {
+    this.member = member;
+  }
+
+  /**
+   * Opens this member's store and returns as soon as its Raft server runs; founding or joining the
+   * group goes on by itself. Blocks while the log is read. The caller serves {@link #endpoint()} to
+   * the other members, before or at once after.
+   *
+   * @param link reaches the other members' endpoints
+   * @throws StoreRefusedException when the store must not or cannot start; the message names the
+   *     setting or the file, and says what to do
+   * @throws IOException when the disk fails
+   */
+  public static RaftStore open(
+      RaftStoreConfig config, VoterLink link, MonotonicClock clock, TaskScheduler scheduler)
+      throws IOException {
+    return new RaftStore(RaftMember.start(config, link, clock, scheduler));
+  }
+
+  /** Answers the other members' stores. */
+  public VoterEndpoint endpoint() {
+    return member.endpoint();
+  }
+
+  @Override
+  public CompletionStage<Outcome<TxnResult>> txn(Txn txn, Principal principal) {
+    Optional<StoreError> objection = TxnCheck.objection(txn, member.replica().state().limits());
+    if (objection.isPresent()) {
+      return CompletableFuture.completedStage(new Outcome.NotDone<>(objection.get()));
+    }
+    if (!TxnCheck.writes(txn)) {
+      return command(
+          Call.Command.repeatable(new StoreCommand.TxnCommand(txn, principal, Optional.empty())),
+          Outcomes::txn);
+    }
+    return outcome(
+        member
+            .sessions()
+            .numbered(id ->
+                member
+                    .router()
+                    .route(
+                        Call.Command.repeatable(
+                            new StoreCommand.TxnCommand(txn, principal, Optional.of(id))))),
+        Outcomes::txn);
+  }
+
+  @Override
+  public CompletionStage<Outcome<OpResult.Range>> range(RangeQuery query, ReadMode mode) {
+    if (mode == ReadMode.SERIALIZABLE) {
+      return CompletableFuture.completedStage(member.replica().state().range(query));
+    }
+    CompletableFuture<Outcome<OpResult.Range>> future = new CompletableFuture<>();
+    var _ =
+        member
+            .router()
+            .route(new Call.Read())
+            .thenAccept(attempt -> {
+              switch (attempt) {
+                case Attempt.Served<Long>(Long index) -> member.read(index, query, future);
+                case Attempt.Refused<Long>(StoreError error) ->
+                    member.complete(future, new Outcome.NotDone<>(error));
+                case Attempt.NotLeader<Long>(String reason) ->
+                    member.complete(future, unavailable(reason));
+                // A read has no effect that could be in doubt.
+                case Attempt.Lost<Long>(String reason) ->
+                    member.complete(future, unavailable(reason));
+              }
+            });
+    return future.minimalCompletionStage();
+  }
+
+  @Override
+  public CompletionStage<Outcome<LeaseId>> grantLease(LeaseId id, Duration ttl) {
+    long millis =
+        ttl.compareTo(Duration.ofMillis(StoreLimits.MAX_TTL_MILLIS)) > 0
+            ? Long.MAX_VALUE
+            : ttl.toMillis();
+    return command(
+        Call.Command.refusedWhenDone(
+            new StoreCommand.GrantLease(id, millis), StoreError.Code.LEASE_EXISTS),
+        Outcomes::granted);
+  }
+
+  @Override
+  public CompletionStage<Outcome<LeaseId>> revokeLease(LeaseId id, Principal principal) {
+    return command(
+        Call.Command.refusedWhenDone(
+            new StoreCommand.RevokeLease(id, principal), StoreError.Code.LEASE_NOT_FOUND),
+        Outcomes::ended);
+  }
+
+  @Override
+  public CompletionStage<Renewal> keepAlive(LeaseId id) {
+    return renewal(new Call.KeepAlive(id));
+  }
+
+  @Override
+  public CompletionStage<Renewal> renewHold(Bytes key, Revision createRevision) {
+    return renewal(new Call.Hold(key, createRevision));
+  }
+
+  private CompletionStage<Renewal> renewal(Call<Renewal> call) {
+    return member.handOver(
+        member.router().route(call),
+        attempt ->
+            switch (attempt) {
+              case Attempt.Served<Renewal>(Renewal renewal) -> renewal;
+              case Attempt.Refused<Renewal>(StoreError error) ->
+                  new Renewal.Unavailable(error.message());
+              case Attempt.NotLeader<Renewal>(String reason) -> new Renewal.Unavailable(reason);
+              case Attempt.Lost<Renewal>(String reason) -> new Renewal.Unavailable(reason);
+            });
+  }
+
+  @Override
+  public Watch watch(WatchQuery query, WatchListener listener) {
+    return member.watches().watch(query, listener);
+  }
+
+  @Override
+  public CompletionStage<Outcome<Revision>> guardPrefix(Bytes prefix) {
+    return command(
+        Call.Command.repeatable(new StoreCommand.GuardPrefix(prefix)), Outcomes::guarded);
+  }
+
+  /** Forgets what lies before {@code revision}. */
+  public CompletionStage<Outcome<Revision>> compact(Revision revision) {
+    return command(
+        Call.Command.refusedWhenDone(new StoreCommand.Compact(revision), StoreError.Code.COMPACTED),
+        Outcomes::compacted);
+  }
+
+  @Override
+  public StoreStatus status() {
+    return member.status();
+  }
+
+  @Override
+  public void onStatusChange(Consumer<StoreStatus> listener) {
+    member.onStatusChange(listener);
+  }
+
+  @Override
+  public CompletionStage<Outcome<String>> transferLeadership(String target) {
+    return outcome(
+        member.router().route(new Call.Transfer(target, MemberCalls.transferLimit())),
+        Outcome.Done::new);
+  }
+
+  /** Blocks until the Raft server is closed, which may take a few seconds. */
+  @Override
+  public void close() {
+    member.close();
+  }
+
+  private <T> CompletionStage<Outcome<T>> command(
+      Call.Command call, Function<CommandResult, Outcome<T>> done) {
+    return outcome(member.router().route(call), done);
+  }
+
+  private <A, T> CompletionStage<Outcome<T>> outcome(
+      CompletableFuture<Attempt<A>> route, Function<A, Outcome<T>> done) {
+    return member.handOver(
+        route,
+        attempt ->
+            switch (attempt) {
+              case Attempt.Served<A>(A value) -> done.apply(value);
+              case Attempt.Refused<A>(StoreError error) -> new Outcome.NotDone<>(error);
+              case Attempt.NotLeader<A>(String reason) -> unavailable(reason);
+              case Attempt.Lost<A>(String reason) -> new Outcome.Unknown<>(reason);
+            });
+  }
+
+  private static <T> Outcome<T> unavailable(String reason) {
+    return new Outcome.NotDone<>(new StoreError(StoreError.Code.UNAVAILABLE, reason));
+  }
+}

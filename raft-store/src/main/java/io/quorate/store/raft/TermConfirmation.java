@@ -1,0 +1,101 @@
+package io.quorate.store.raft;
+
+import io.quorate.proto.store.v1.VoterMessages.TermAnswer;
+import io.quorate.proto.store.v1.VoterMessages.TermQuestion;
+import io.quorate.proto.store.v1.VoterMessages.VoterRequest;
+import io.quorate.time.BootTime;
+import io.quorate.time.MonotonicClock;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * Asks voters for their term. A voter that answers with this leader's term has not voted in a later
+ * one yet, so whoever leads after it is elected after the question was asked.
+ */
+final class TermConfirmation implements LeaderDesk.Asker {
+
+  /** Where answers go. */
+  interface Answers {
+    void voterAnswered(long round, String voter, long term);
+  }
+
+  private final MemberCalls calls;
+  private final Supplier<RaftNode> node;
+  private final Answers answers;
+  private final MonotonicClock clock;
+  private final Duration timeout;
+  private final ConcurrentHashMap<String, BootTime> heard = new ConcurrentHashMap<>();
+
+  TermConfirmation(
+      MemberCalls calls,
+      Supplier<RaftNode> node,
+      Answers answers,
+      MonotonicClock clock,
+      Duration timeout) {
+    this.calls = calls;
+    this.node = node;
+    this.answers = answers;
+    this.clock = clock;
+    this.timeout = timeout;
+  }
+
+  @Override
+  public void ask(long round, Voters voters) {
+    RaftNode own = node.get();
+    for (Voters.Peer voter : voters.all()) {
+      if (!voter.id().equals(own.peer())) {
+        var _ =
+            question(voter)
+                .thenAccept(answer -> {
+                  if (answer.isPresent()) {
+                    answers.voterAnswered(round, voter.id(), answer.getAsLong());
+                  }
+                });
+      }
+    }
+    // The own vote counts as any other: from a server that runs, read after the round began.
+    OptionalLong term = own.term();
+    if (term.isPresent()) {
+      answers.voterAnswered(round, own.peer(), term.getAsLong());
+    }
+  }
+
+  /** Finds out which of the others can be reached. */
+  void pulse() {
+    RaftNode own = node.get();
+    for (Voters.Peer voter : own.voters().all()) {
+      if (!voter.id().equals(own.peer())) {
+        var _ = question(voter);
+      }
+    }
+  }
+
+  /** Whether the voter has answered within {@code limit} before now. */
+  boolean heardWithin(String voter, Duration limit) {
+    BootTime at = heard.get(voter);
+    return at != null && at.until(clock.now()).compareTo(limit) <= 0;
+  }
+
+  private CompletableFuture<OptionalLong> question(Voters.Peer voter) {
+    return calls
+        .call(
+            voter.memberAddress(),
+            VoterRequest.newBuilder().setTerm(TermQuestion.getDefaultInstance()),
+            timeout)
+        .handle((answer, thrown) -> {
+          if (thrown != null || !answer.hasTerm()) {
+            return OptionalLong.empty();
+          }
+          TermAnswer said = answer.getTerm();
+          // Another life of that member's storage is another voter.
+          if (!said.getPeer().equals(voter.id())) {
+            return OptionalLong.empty();
+          }
+          heard.put(voter.id(), clock.now());
+          return OptionalLong.of(said.getTerm());
+        });
+  }
+}
