@@ -131,6 +131,23 @@ public final class SortedTree<K extends Comparable<? super K>, V> {
     return text.toString();
   }
 
+  /** Whether every node obeys the rule of the balance; for tests. */
+  boolean balanced() {
+    return balanced(root);
+  }
+
+  private static boolean balanced(@Nullable Node<?, ?> node) {
+    if (node == null) {
+      return true;
+    }
+    int leftWeight = size(node.left) + 1;
+    int rightWeight = size(node.right) + 1;
+    return leftWeight <= DELTA * rightWeight
+        && rightWeight <= DELTA * leftWeight
+        && balanced(node.left)
+        && balanced(node.right);
+  }
+
   /** A key and its value. */
   public sealed interface Entry<K, V> {
     /** The key. */
