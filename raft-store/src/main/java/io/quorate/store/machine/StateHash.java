@@ -3,12 +3,14 @@ package io.quorate.store.machine;
 import io.quorate.store.Bytes;
 import io.quorate.store.KeyValue;
 import io.quorate.store.Revision;
+import io.quorate.store.TxnResult;
 import io.quorate.store.WatchEvent;
 
 /**
  * Hashes a whole state, in key order, to 64 bits. Against mistakes, not against malice.
  *
- * <p>Answers kept for repeats enter by session, sequence number and weight only.
+ * <p>Snapshots carry it, so what enters and how is part of their format. Weights do not enter,
+ * being derived; answers kept for repeats enter by their place and by what they did.
  */
 final class StateHash {
   private long hash = 0x9e3779b97f4a7c15L;
@@ -18,7 +20,6 @@ final class StateHash {
   static long of(StoreState state) {
     StateHash sum = new StateHash();
     sum.add(state.revision().value());
-    sum.add(state.bytes());
     sum.add(state.lastGeneration());
     sum.add(state.keys().size());
     for (SortedTree.Entry<Bytes, KeyValue> entry : state.keys().entries()) {
@@ -34,13 +35,12 @@ final class StateHash {
     }
     sum.add(state.history());
     sum.add(state.sessions());
-    sum.add(state.limits().hashCode());
+    sum.add(state.limits());
     return sum.hash;
   }
 
   private void add(History history) {
     add(history.compactRevision());
-    add(history.bytes());
     add(history.revisions().size());
     for (RevisionEvents revision : history.from(0)) {
       add(revision.revision().value());
@@ -69,9 +69,26 @@ final class StateHash {
       add(session.lastUse());
       for (SortedTree.Entry<Long, CommandResult> answer : session.answers().entries()) {
         add(answer.key());
-        add(Weights.of(answer.value()));
+        if (answer.value() instanceof CommandResult.TxnDone(TxnResult txn)) {
+          add(txn.succeeded() ? 1 : 0);
+          add(txn.revision().value());
+        }
       }
     }
+  }
+
+  private void add(StoreLimits limits) {
+    add(limits.valueBytes());
+    add(limits.requestBytes());
+    add(limits.operations());
+    add(limits.quotaBytes());
+    add(limits.reserveBytes());
+    add(limits.leases());
+    add(limits.historyRevisions());
+    add(limits.historyBytes());
+    add(limits.guards());
+    add(limits.sessions());
+    add(limits.sessionWindow());
   }
 
   private void add(Lease lease) {
