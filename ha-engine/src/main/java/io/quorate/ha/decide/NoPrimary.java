@@ -156,7 +156,9 @@ final class NoPrimary {
 
   private static Round round(Observation o, ClusterView view, EpochRecord ended) {
     Duration waited = o.leaderAbsentSince().map(at -> at.until(o.now())).orElse(Duration.ZERO);
-    return new Round(o.self(), view, ended, o.leaderSeen(), waited, o.peers(), o.settings());
+    Duration settled = o.pledgesChangedAt().map(at -> at.until(o.now())).orElse(waited);
+    return new Round(
+        o.self(), view, ended, o.leaderSeen(), waited, settled, o.peers(), o.settings());
   }
 
   private static Decision take(

@@ -27,6 +27,7 @@ import java.util.TreeMap;
  * @param leaderAbsentSince when this member saw the key absent; empty while there is a leader
  * @param leaderSeen this run of the agent has seen a leader key (else the whole cluster may be
  *     starting)
+ * @param pledgesChangedAt when this member saw a pledge of the round under way appear or change
  * @param durable what is on disk
  * @param hold this member's hold
  * @param pendingLease lease of an acquisition of unknown outcome, else 0
@@ -50,6 +51,7 @@ public record Observation(
     boolean viewConfirmed,
     boolean leaderSeen,
     Optional<BootTime> leaderAbsentSince,
+    Optional<BootTime> pledgesChangedAt,
     PostgresStatus postgres,
     Optional<BootTime> unresponsiveSince,
     NodeState durable,

@@ -321,6 +321,7 @@ public final class HaLoop {
         memory.viewConfirmed,
         memory.leaderSeen,
         memory.leaderAbsentSince,
+        memory.pledgesChangedAt,
         memory.postgres,
         memory.unresponsiveSince,
         memory.durable,

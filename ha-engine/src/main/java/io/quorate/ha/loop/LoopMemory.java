@@ -12,6 +12,7 @@ import io.quorate.ha.model.FailoverReport;
 import io.quorate.ha.model.MemberInfo;
 import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.NodeState;
+import io.quorate.ha.model.Pledge;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.port.OperationResult;
 import io.quorate.ha.port.PostgresOperation;
@@ -19,6 +20,7 @@ import io.quorate.time.BootTime;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -50,6 +52,7 @@ final class LoopMemory {
   boolean leaderSeen;
   boolean viewConfirmed;
   Optional<BootTime> leaderAbsentSince = Optional.empty();
+  Optional<BootTime> pledgesChangedAt = Optional.empty();
   Optional<BootTime> stepsBegan = Optional.empty();
   long awaitedRevision;
   StopRequest stop = StopRequest.NONE;
@@ -83,6 +86,7 @@ final class LoopMemory {
     if (after.leader().isPresent()) {
       leaderSeen = true;
       leaderAbsentSince = Optional.empty();
+      pledgesChangedAt = Optional.empty();
       viewConfirmed = false;
       peers.clear();
     } else if (leaderAbsentSince.isEmpty()) {
@@ -91,6 +95,10 @@ final class LoopMemory {
       viewConfirmed = false;
       peers.clear();
       steps.clear();
+    }
+    if (after.leader().isEmpty()
+        && !before.map(LoopMemory::pledged).equals(Optional.of(pledged(after)))) {
+      pledgesChangedAt = Optional.of(now);
     }
     boolean failedOver =
         before.flatMap(ClusterView::lastEpoch).isPresent()
@@ -105,6 +113,10 @@ final class LoopMemory {
         recentFailovers.removeFirst();
       }
     }
+  }
+
+  private static List<Pledge> pledged(ClusterView view) {
+    return view.pledges().values().stream().filter(p -> p.round().equals(view.round())).toList();
   }
 
   private static boolean isAutomatic(EpochRecord.Cause cause) {

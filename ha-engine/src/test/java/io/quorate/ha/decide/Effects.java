@@ -48,8 +48,7 @@ final class Effects {
           acquired(f, a.dataId(), a.timeline(), a.sync(), a.cause());
       case Action.ResumeHold(NodeState.HoldNote note) -> resume(f, note);
       case Action.Release release -> release(f, release);
-      case Action.PublishPledge(Pledge pledge) ->
-          f.pledges.put(f.self, withRevision(pledge, f.nextRevision()));
+      case Action.PublishPledge(Pledge pledge) -> f.pledge(withRevision(pledge, f.nextRevision()));
       case Action.WithdrawPledge() -> f.pledges.remove(f.self);
       case Action.PublishDataId(DataId id) -> {
         f.dataIds.put(f.self, new ClusterView.StoredDataId(id, f.nextRevision()));

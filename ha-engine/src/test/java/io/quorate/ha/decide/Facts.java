@@ -100,6 +100,7 @@ final class Facts {
   boolean viewConfirmed;
   boolean leaderSeen = true;
   Optional<BootTime> leaderAbsentSince = Optional.empty();
+  Optional<BootTime> pledgesChangedAt = Optional.empty();
   Optional<FrozenWal> frozen = Optional.empty();
   Optional<EndOfWal> stoppedEnd = Optional.empty();
   Optional<OperationResult.Promoted> promoted = Optional.empty();
@@ -189,6 +190,7 @@ final class Facts {
     if (next.isPresent()) {
       leaderSeen = true;
       leaderAbsentSince = Optional.empty();
+      pledgesChangedAt = Optional.empty();
       viewConfirmed = false;
       peers.clear();
     } else if (leaderAbsentSince.isEmpty()) {
@@ -255,6 +257,7 @@ final class Facts {
   void pledge(MemberName member, EndOfWal end, @Nullable DataId dataId) {
     ClusterView.StoredDataId stored = dataIds.get(member);
     DataId own = dataId != null ? dataId : stored != null ? stored.dataId() : dataId("0");
+    pledgesChangedAt = Optional.of(now);
     pledges.put(
         member,
         new Pledge(
@@ -266,6 +269,12 @@ final class Facts {
             1,
             true,
             nextRevision()));
+  }
+
+  /** A pledge of this member arrives in the store. */
+  void pledge(Pledge pledge) {
+    pledgesChangedAt = Optional.of(now);
+    pledges.put(pledge.member(), pledge);
   }
 
   ClusterView view() {
@@ -298,6 +307,7 @@ final class Facts {
         viewConfirmed,
         leaderSeen,
         leaderAbsentSince,
+        pledgesChangedAt,
         postgres,
         unresponsiveSince,
         durable,

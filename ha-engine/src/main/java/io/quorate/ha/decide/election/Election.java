@@ -174,10 +174,24 @@ public final class Election {
       return new Ballot.Others(best.member(), evidence, Duration.ofSeconds(2));
     }
     Duration turn = round.settings().timings().pledgeWindow().multipliedBy(rank + 2L);
-    Duration left = turn.minus(round.waited());
+    Duration left = turn.minus(completeFor(round, pledges));
     return left.isPositive()
         ? new Ballot.Others(best.member(), evidence, left)
         : new Ballot.Mine(pledges, best.member() + " did not take the key in its turn");
+  }
+
+  /**
+   * How long the best could have acted: since the last pledge came, not since the key vanished,
+   * else all turns would be over at once in a round that had to wait long.
+   */
+  private static Duration completeFor(Round round, List<Pledge> pledges) {
+    boolean holderPledged =
+        pledges.stream().anyMatch(p -> p.member().equals(round.ended().holder()));
+    if (round.leaderSeen() || holderPledged) {
+      return round.settled();
+    }
+    Duration afterColdStart = round.waited().minus(COLD_START);
+    return afterColdStart.compareTo(round.settled()) < 0 ? afterColdStart : round.settled();
   }
 
   private static Optional<String> refusal(Pledge pledge, ClusterView view, long maximumLag) {

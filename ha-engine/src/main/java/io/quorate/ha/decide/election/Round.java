@@ -13,6 +13,7 @@ import java.util.SortedMap;
  * @param leaderSeen this run of the agent has seen a leader key (else the whole cluster may be
  *     starting)
  * @param waited since this member saw the key absent
+ * @param settled since this member saw a pledge of the round appear or change
  * @param peers answers to direct calls in this round
  */
 public record Round(
@@ -21,5 +22,6 @@ public record Round(
     EpochRecord ended,
     boolean leaderSeen,
     Duration waited,
+    Duration settled,
     SortedMap<MemberName, Boolean> peers,
     ClusterSettings settings) {}
