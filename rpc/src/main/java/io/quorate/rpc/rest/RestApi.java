@@ -35,14 +35,18 @@ final class RestApi {
   static Reply answer(
       String method, HealthAnswer.Route route, Optional<NodeSnapshot> snapshot, BootTime now) {
     return switch (method) {
-      case "GET" -> snapshot.map(s -> get(route, s, now)).orElseGet(RestApi::starting);
+      case "GET" -> snapshot.map(s -> get(route, s, now)).orElseGet(() -> starting(route));
       case "HEAD", "OPTIONS" ->
           Reply.statusOnly(snapshot.map(s -> statusLine(route, s, now)).orElse(503));
       default -> new Reply(501, "text/html;charset=utf-8", UNSUPPORTED);
     };
   }
 
-  private static Reply starting() {
+  /** Alive, since it answers, and nothing more: the start may wait for other members. */
+  private static Reply starting(HealthAnswer.Route route) {
+    if (firstSegment(route).equals("liveness")) {
+      return Reply.statusOnly(200);
+    }
     return new Reply(503, JSON, "{\"state\": \"unknown\", \"role\": \"uninitialized\"}");
   }
 
@@ -71,6 +75,7 @@ final class RestApi {
       case "patroni" -> new Reply(200, JSON, PythonJson.write(StatusJson.of(snapshot, now)));
       case "cluster" -> new Reply(200, JSON, PythonJson.write(ClusterJson.of(snapshot)));
       case "history" -> new Reply(200, JSON, history(snapshot));
+      case "failovers" -> new Reply(200, JSON, PythonJson.write(FailoversJson.of(snapshot)));
       case "config" -> config(snapshot);
       case "failsafe" -> new Reply(502, "text/html", "");
       case "metrics" -> new Reply(200, "text/plain", MetricsText.of(snapshot, now));

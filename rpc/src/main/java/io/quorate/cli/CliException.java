@@ -1,0 +1,11 @@
+package io.quorate.cli;
+
+/** Ends a command with a message on standard error and exit status 1. */
+public final class CliException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** Says what went wrong and, where there is one, the remedy. */
+  public CliException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,60 @@
+package io.quorate.cli;
+
+import java.io.PrintWriter;
+import java.util.ServiceLoader;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/**
+ * Entry point of the program. Exit status: 0 done, 1 not done (the reason is on standard error), 2
+ * wrong use.
+ */
+@Command(
+    name = "quorate",
+    description = "High availability for PostgreSQL.",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    subcommands = {
+      RunCommand.class,
+      ListCommand.class,
+      StatusCommand.class,
+      StopClusterCommand.class,
+      ValidateConfigCommand.class,
+      VersionCommand.class,
+      CommandLine.HelpCommand.class
+    })
+public final class Main {
+
+  private static final int FAILED = 1;
+
+  Main() {}
+
+  /** Runs one command and ends the process. */
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler((failure, command, _) -> {
+      PrintWriter err = command.getErr();
+      if (failure instanceof CliException) {
+        err.println("error: " + failure.getMessage());
+      } else {
+        failure.printStackTrace(err);
+      }
+      err.flush();
+      return FAILED;
+    });
+    return line;
+  }
+
+  /** The node's side of the program. */
+  static NodeVerbs node() {
+    return ServiceLoader.load(NodeVerbs.class)
+        .findFirst()
+        .orElseThrow(
+            () -> new CliException("this installation has no agent, only the command line"));
+  }
+}

@@ -1,0 +1,25 @@
+package io.quorate.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What the command line needs of the node's side; found as a service. */
+public interface NodeVerbs {
+
+  /**
+   * Runs a member until it is told to stop; returns the exit status. Errors in {@code file} go to
+   * {@code err}, everything later to the log.
+   */
+  int run(Path file, PrintWriter err);
+
+  /** Checks {@code file}, says what is wrong with it or without effect; returns the exit status. */
+  int validate(Path file, PrintWriter out, PrintWriter err);
+
+  /**
+   * The gRPC ports of the cluster that {@code file} describes, its own member's first.
+   *
+   * @throws CliException if the file is wrong
+   */
+  List<String> grpcAddresses(Path file);
+}

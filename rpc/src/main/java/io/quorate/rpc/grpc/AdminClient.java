@@ -1,0 +1,131 @@
+package io.quorate.rpc.grpc;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import io.netty.channel.ChannelOption;
+import io.quorate.proto.admin.v1.AdminGrpc;
+import io.quorate.proto.admin.v1.ClusterStatus;
+import io.quorate.proto.admin.v1.GetStatusRequest;
+import io.quorate.proto.admin.v1.StopClusterRequest;
+import io.quorate.proto.admin.v1.StopClusterResponse;
+import io.quorate.proto.admin.v1.WatchStatusRequest;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Asks one member's admin service. Nothing blocks; stages and listeners run on network threads. */
+public final class AdminClient implements AutoCloseable {
+
+  private static final int CONNECT_TIMEOUT_MS = 1_000;
+
+  private final String address;
+  private final ManagedChannel channel;
+
+  /** A client for the gRPC port at {@code address}, {@code host:port}. */
+  public AdminClient(String address) {
+    this.address = address;
+    this.channel =
+        NettyChannelBuilder.forTarget("dns:///" + address)
+            .usePlaintext()
+            .directExecutor()
+            .disableRetry()
+            .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
+            .build();
+  }
+
+  /** The address asked. */
+  public String address() {
+    return address;
+  }
+
+  private AdminGrpc.AdminStub stub(Duration timeout) {
+    return AdminGrpc.newStub(channel).withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The cluster as that member sees it; completes exceptionally with {@link Refused}. */
+  public CompletionStage<ClusterStatus> status(Duration timeout) {
+    Answer<ClusterStatus> answer = new Answer<>();
+    stub(timeout).getStatus(GetStatusRequest.getDefaultInstance(), answer);
+    return answer.stage;
+  }
+
+  /** Asks the whole cluster to stop; completes exceptionally with {@link Refused}. */
+  public CompletionStage<StopClusterResponse> stopCluster(Duration timeout) {
+    Answer<StopClusterResponse> answer = new Answer<>();
+    stub(timeout).stopCluster(StopClusterRequest.getDefaultInstance(), answer);
+    return answer.stage;
+  }
+
+  /**
+   * Follows the member's status until the stream ends, then calls {@code ended} with the reason,
+   * once.
+   */
+  public void watch(Consumer<ClusterStatus> listener, Consumer<String> ended) {
+    channel.resetConnectBackoff();
+    AdminGrpc.newStub(channel)
+        .watchStatus(
+            WatchStatusRequest.getDefaultInstance(),
+            new StreamObserver<ClusterStatus>() {
+              @Override
+              public void onNext(ClusterStatus status) {
+                listener.accept(status);
+              }
+
+              @Override
+              public void onError(Throwable failure) {
+                ended.accept(Causes.status(failure));
+              }
+
+              @Override
+              public void onCompleted() {
+                ended.accept("the member ended the stream");
+              }
+            });
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+
+  /** Why a member did not do what it was asked, for people. */
+  public static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final boolean reached;
+
+    Refused(Throwable failure) {
+      super(Causes.status(failure), failure);
+      this.reached = Status.fromThrowable(failure).getCode() != Status.Code.UNAVAILABLE;
+    }
+
+    /** Whether the request may have arrived. */
+    public boolean reached() {
+      return reached;
+    }
+  }
+
+  private static final class Answer<T> implements StreamObserver<T> {
+    private final CompletableFuture<T> stage = new CompletableFuture<>();
+
+    @Override
+    public void onNext(T value) {
+      stage.complete(value);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      stage.completeExceptionally(new Refused(failure));
+    }
+
+    @Override
+    public void onCompleted() {
+      stage.completeExceptionally(
+          new Refused(Status.INTERNAL.withDescription("no answer").asRuntimeException()));
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.quorate.rpc;
+
+import io.quorate.ha.model.NodeSnapshot;
+import io.quorate.time.BootTime;
+import io.quorate.time.MonotonicClock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/** An agent whose snapshots and time the test sets. */
+public final class FakeAgent implements Agent, MonotonicClock {
+
+  /** How often the cluster was asked to stop. */
+  public final AtomicInteger stops = new AtomicInteger();
+
+  private final List<Consumer<NodeSnapshot>> listeners = new CopyOnWriteArrayList<>();
+  private volatile Optional<NodeSnapshot> snapshot = Optional.empty();
+  private volatile BootTime now = Snapshots.AT;
+  private volatile String refusal = "";
+
+  /** Publishes. */
+  public void publish(NodeSnapshot next) {
+    snapshot = Optional.of(next);
+    listeners.forEach(listener -> listener.accept(next));
+  }
+
+  /** Sets the time. */
+  public void at(BootTime time) {
+    now = time;
+  }
+
+  /** What {@link #stopCluster} answers. */
+  public void refuseToStop(String why) {
+    refusal = why;
+  }
+
+  @Override
+  public Optional<NodeSnapshot> snapshot() {
+    return snapshot;
+  }
+
+  @Override
+  public void onSnapshot(Consumer<NodeSnapshot> listener) {
+    listeners.add(listener);
+  }
+
+  @Override
+  public CompletionStage<String> stopCluster() {
+    stops.incrementAndGet();
+    return CompletableFuture.completedFuture(refusal);
+  }
+
+  @Override
+  public BootTime now() {
+    return now;
+  }
+}
