@@ -6,7 +6,6 @@ import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.FailoverReport;
-import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.MemberInfo;
 import io.quorate.ha.model.NodeState;
 import io.quorate.ha.model.PostgresStatus;
@@ -57,29 +56,38 @@ final class FollowingPrimary {
 
   private static Decision attached(
       Observation o, ClusterView view, ClusterView.Leader leader, PostgresStatus.Standby standby) {
+    // The report first: the marker says, also to a later run of the agent, that something was lost.
+    FailoverReport.Loss unless =
+        o.durable().unfinished().isPresent()
+            ? new FailoverReport.Loss.CannotBeKnown(
+                "the agent was stopped while the directory was brought back")
+            : new FailoverReport.Loss.None();
+    Optional<Decision> report = lossToReport(o, view, unless);
+    if (report.isPresent()) {
+      return report.get();
+    }
     if (o.durable().unfinished().isPresent()) {
       return Decision.act(
           Decision.Code.ATTACHING,
           "noting that the directory is whole again",
           new Action.SaveState(o.durable().withUnfinished(Optional.empty())));
     }
-    return lossToReport(o, view)
-        .orElseGet(() ->
-            Decision.hold(
-                Decision.Code.FOLLOWING,
-                standby.streaming()
-                    ? "streaming from " + leader.holder()
-                    : "attached to " + leader.holder() + ", not streaming now",
-                Tick.SAFETY_NET));
+    return Decision.hold(
+        Decision.Code.FOLLOWING,
+        standby.streaming()
+            ? "streaming from " + leader.holder()
+            : "attached to " + leader.holder() + ", not streaming now",
+        Tick.SAFETY_NET);
   }
 
-  private static Optional<Decision> lossToReport(Observation o, ClusterView view) {
+  private static Optional<Decision> lossToReport(
+      Observation o, ClusterView view, FailoverReport.Loss unless) {
     for (FailoverReport report : view.failovers().values()) {
       boolean mine =
           report.oldPrimary().filter(o.self()::equals).isPresent()
               && report.loss() instanceof FailoverReport.Loss.NotYetKnown;
       if (mine) {
-        FailoverReport.Loss loss = o.loss().orElseGet(FailoverReport.Loss.None::new);
+        FailoverReport.Loss loss = o.loss().orElse(unless);
         return Optional.of(
             Decision.act(
                 Decision.Code.FOLLOWING,
@@ -91,6 +99,12 @@ final class FollowingPrimary {
   }
 
   private static Decision clone(Observation o, ClusterView view, PostgresOperation.Source source) {
+    Optional<Decision> report =
+        lossToReport(
+            o, view, new FailoverReport.Loss.CannotBeKnown("its data directory was replaced"));
+    if (report.isPresent()) {
+      return report.get();
+    }
     boolean begun = o.durable().unfinished().equals(Optional.of(NodeState.Unfinished.CLONE));
     if (!begun || o.durable().dataId().isEmpty()) {
       return Decision.act(
@@ -139,7 +153,7 @@ final class FollowingPrimary {
       if (o.failure().filter(OperationFailure::needsRebuild).isPresent()) {
         return afterFailedRewind(o, "a rewind was begun");
       }
-      return rewind(o, branch, source, new EndOfWal(branch.parent(), branch.fork()));
+      return rewindAnyway(o, view, branch, source);
     }
     if (unfinished.equals(Optional.of(NodeState.Unfinished.INITDB))) {
       return rebuild("an initdb of this member was cut off and another made the cluster");
@@ -198,12 +212,7 @@ final class FollowingPrimary {
           yield afterFailedRewind(o, "diverged (" + diverged.why() + ")");
         }
         if (o.rejoin().rewind()) {
-          Branch lostTo =
-              view.branches().values().stream()
-                  .filter(b -> b.epoch().equals(diverged.lostTo()))
-                  .findFirst()
-                  .orElse(branch);
-          yield rewind(o, withFork(lostTo, diverged.fork(), branch), source, end);
+          yield rewind(o, lostBranch(view, branch, diverged), source, end);
         }
         yield o.rejoin().rebuildWhenDiverged()
             ? rebuild("diverged: " + diverged.why())
@@ -218,9 +227,30 @@ final class FollowingPrimary {
     };
   }
 
+  /**
+   * A rewind was noted as begun: whatever stands in the directory now, it is rewound before it is
+   * started. Where an earlier run of the agent began it, where its WAL ended is not known any more.
+   */
+  private static Decision rewindAnyway(
+      Observation o, ClusterView view, Branch branch, PostgresOperation.Source source) {
+    Optional<EndOfWal> end = o.stoppedEnd().or(() -> o.frozen().map(FrozenWal::end));
+    if (end.isPresent()
+        && DivergenceCheck.check(end.get(), branch, view.branches(), o.durable().promotions())
+            instanceof DivergenceCheck.Verdict.Diverged diverged) {
+      return rewind(o, lostBranch(view, branch, diverged), source, end.get());
+    }
+    return rewind(o, branch, source, new EndOfWal(branch.parent(), branch.fork()));
+  }
+
   /** The upstream's branch, with the point at which this member's WAL left its history. */
-  private static Branch withFork(Branch lostTo, Lsn fork, Branch upstream) {
-    return new Branch(upstream.epoch(), upstream.timeline(), lostTo.parent(), fork);
+  private static Branch lostBranch(
+      ClusterView view, Branch upstream, DivergenceCheck.Verdict.Diverged diverged) {
+    Branch lostTo =
+        view.branches().values().stream()
+            .filter(b -> b.epoch().equals(diverged.lostTo()))
+            .findFirst()
+            .orElse(upstream);
+    return new Branch(upstream.epoch(), upstream.timeline(), lostTo.parent(), diverged.fork());
   }
 
   private static Decision rewind(

@@ -175,7 +175,7 @@ final class ActionRunner {
         ports.postgres().run(run.operation()),
         result -> {
           if (result instanceof OperationResult.Failed(String reason, boolean needsRebuild)) {
-            loop.sampleThen(() -> runFailed(run, reason, needsRebuild));
+            loop.sampleThen(() -> runFailed(run, proof, reason, needsRebuild));
           } else {
             noteResult(run, result, proof);
             loop.sampleThen(() -> end(run, true, result.toString()));
@@ -183,9 +183,15 @@ final class ActionRunner {
         });
   }
 
-  private void runFailed(Action.Run run, String reason, boolean needsRebuild) {
+  private void runFailed(
+      Action.Run run, Optional<EndOfWal> proof, String reason, boolean needsRebuild) {
+    if (run.operation() instanceof PostgresOperation.Rewind) {
+      // Still where the WAL ended before: the next attempt has to tell what is lost.
+      memory.stoppedEnd = proof;
+    }
     if (needsRebuild && memory.rewindCutOff) {
       // The rewind that was cut off had been complete: there is nothing left to rewind.
+      memory.loss = Optional.of(cutOff());
       rewound(run);
       end(run, true, "nothing left to rewind: it was complete before");
     } else {
@@ -206,7 +212,7 @@ final class ActionRunner {
         step("promoted");
       }
       case OperationResult.Rewound rewound -> {
-        memory.loss = Optional.of(Reports.loss(rewound));
+        memory.loss = Optional.of(memory.rewindCutOff ? cutOff() : Reports.loss(rewound));
         rewound(run);
       }
       case OperationResult.Succeeded() -> {
@@ -237,6 +243,11 @@ final class ActionRunner {
       }
       case OperationResult.Failed _ -> {}
     }
+  }
+
+  private static FailoverReport.Loss cutOff() {
+    return new FailoverReport.Loss.CannotBeKnown(
+        "the agent was stopped while the directory was rewound");
   }
 
   private void rewound(Action.Run run) {
