@@ -1,0 +1,89 @@
+package io.quorate.ha.postgres;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Every process of one instance, found by its working directory being the data directory: also the
+ * backends of a killed postmaster, which live on for a while, and commands that they run. A
+ * person's shell that stands in the directory is none: it has a terminal, which PostgreSQL's
+ * processes have given up.
+ */
+final class InstanceProcesses {
+
+  private static final Path PROC = Path.of("/proc");
+
+  private final Path dataDir;
+
+  InstanceProcesses(Path dataDir) {
+    this.dataDir = dataDir;
+  }
+
+  /** Process ids of the living; one that has ended and waits for its parent does not live. */
+  List<Long> find() {
+    Path here = realDataDir();
+    List<Long> found = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[0-9]*")) {
+      for (Path entry : entries) {
+        if (belongs(entry, here)) {
+          found.add(Long.parseLong(entry.getFileName().toString()));
+        }
+      }
+    } catch (IOException e) {
+      throw new PostgresFailure("/proc cannot be read: " + e.getMessage());
+    }
+    return found;
+  }
+
+  /** Whether this process is one of the instance's. */
+  boolean belongs(long pid) {
+    return belongs(PROC.resolve(Long.toString(pid)), realDataDir());
+  }
+
+  /**
+   * Sends {@code signal} to each; the number of those it reached. A process is checked again once
+   * it is held by a descriptor, so that nobody else's is hit.
+   */
+  int signal(List<Long> pids, int signal) {
+    int sent = 0;
+    for (long pid : pids) {
+      int pidfd = Native.pidfdOpen(pid);
+      if (pidfd < 0) {
+        continue;
+      }
+      try {
+        if (belongs(pid) && Native.sendSignal(pidfd, signal)) {
+          sent++;
+        }
+      } finally {
+        Native.close(pidfd);
+      }
+    }
+    return sent;
+  }
+
+  private Path realDataDir() {
+    try {
+      return dataDir.toRealPath();
+    } catch (IOException e) {
+      return dataDir.toAbsolutePath().normalize();
+    }
+  }
+
+  private static boolean belongs(Path entry, Path here) {
+    try {
+      if (!Files.readSymbolicLink(entry.resolve("cwd")).equals(here)) {
+        return false;
+      }
+      ProcessFacts facts = ProcessFacts.parse(Files.readString(entry.resolve("stat")));
+      return !facts.ended() && (facts.name().equals("postgres") || facts.terminal() == 0);
+    } catch (IOException | RuntimeException e) {
+      // It ended while being looked at, or is another user's.
+      return false;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package io.quorate.ha.postgres;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/**
+ * What PostgreSQL logged since a start: its output file in the agent's directory, and the logging
+ * collector's current file where it has one.
+ */
+final class LogTail {
+
+  private static final long ROTATE_AT = 16L * 1024 * 1024;
+  private static final int READ_MAX = 32 * 1024;
+
+  private final Path log;
+  private final Path dataDir;
+  private final long from;
+
+  private LogTail(Path log, Path dataDir, long from) {
+    this.log = log;
+    this.dataDir = dataDir;
+    this.from = from;
+  }
+
+  /** Remembers where {@code log} ends now; one that has grown large is kept as {@code .1}. */
+  static LogTail begin(Path log, Path dataDir) {
+    try {
+      long size = Files.exists(log) ? Files.size(log) : 0;
+      if (size > ROTATE_AT) {
+        Files.move(
+            log, log.resolveSibling(log.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
+        size = 0;
+      }
+      return new LogTail(log, dataDir, size);
+    } catch (IOException e) {
+      return new LogTail(log, dataDir, 0);
+    }
+  }
+
+  /** The last {@code lines} lines, on one line. */
+  String tail(int lines) {
+    String own = last(read(log, from), lines);
+    String collected = collectorFile();
+    return collected.isEmpty() ? own : own + " | " + last(collected, lines);
+  }
+
+  private String collectorFile() {
+    try {
+      for (String line : Files.readAllLines(dataDir.resolve("current_logfiles"))) {
+        if (line.startsWith("stderr ")) {
+          Path file = dataDir.resolve(line.substring("stderr ".length()));
+          return read(file, Math.max(0, Files.size(file) - READ_MAX));
+        }
+      }
+    } catch (IOException e) {
+      // No logging collector, or nothing written yet: the output file says what there is to say.
+    }
+    return "";
+  }
+
+  private static String read(Path file, long from) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      long begin = Math.max(from, channel.size() - READ_MAX);
+      ByteBuffer bytes = ByteBuffer.allocate((int) Math.max(0, channel.size() - begin));
+      while (bytes.hasRemaining() && channel.read(bytes, begin + bytes.position()) >= 0) {
+        // Reads until full or at the end.
+      }
+      return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      return "";
+    } catch (IOException e) {
+      return "(" + file + " cannot be read: " + e.getMessage() + ")";
+    }
+  }
+
+  /** The last {@code lines} lines of {@code text}, on one line. */
+  static String last(String text, int lines) {
+    List<String> all = text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    return String.join(" | ", all.subList(Math.max(0, all.size() - lines), all.size()));
+  }
+}

@@ -1,0 +1,139 @@
+package io.quorate.ha.postgres;
+
+import io.quorate.ha.model.DataId;
+import io.quorate.ha.model.HaTimings;
+import io.quorate.ha.node.DurableFiles;
+import io.quorate.ha.port.OperationResult;
+import io.quorate.ha.port.PostgresOperation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Each operation, in terms of the classes that know how. Blocks; one at a time. */
+final class Operations {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Operations.class);
+
+  private final ServerControl server;
+  private final Instance instance;
+  private final UnfinishedWork unfinished;
+  private final Slots slots;
+  private final InitDb initDb;
+  private final BaseBackup baseBackup;
+  private final FreezeOperation freeze;
+  private final FollowOperation follow;
+  private final PromoteOperation promote;
+
+  Operations(ServerControl server, UpstreamSocket socket, UnfinishedWork unfinished, Slots slots) {
+    this.server = server;
+    this.instance = server.instance();
+    this.unfinished = unfinished;
+    this.slots = slots;
+    PassFile passFile = new PassFile(instance);
+    this.initDb = new InitDb(instance, server.launcher(), unfinished);
+    this.baseBackup =
+        new BaseBackup(instance, server.launcher(), unfinished, passFile, server.configFiles());
+    this.freeze = new FreezeOperation(server, socket);
+    this.follow = new FollowOperation(server, passFile, slots);
+    this.promote = new PromoteOperation(server, freeze);
+  }
+
+  OperationResult run(Postmaster.Permit permit, PostgresOperation operation) throws IOException {
+    return switch (operation) {
+      case PostgresOperation.InitDb(DataId dataId) -> {
+        requireStopped();
+        yield new OperationResult.Initialized(initDb.run(dataId));
+      }
+      case PostgresOperation.Adopt(DataId dataId) -> adopt(dataId);
+      case PostgresOperation.Clone(PostgresOperation.Source source, DataId dataId) -> {
+        requireStopped();
+        baseBackup.run(source, dataId);
+        yield new OperationResult.Succeeded();
+      }
+      case PostgresOperation.StartPrimary(Map<String, String> parameters) -> {
+        server.startPrimary(permit, parameters, HaTimings.PRIMARY_START_TIMEOUT);
+        yield new OperationResult.Succeeded();
+      }
+      case PostgresOperation.Freeze(var round, Map<String, String> parameters) ->
+          freeze.run(permit, round, parameters);
+      case PostgresOperation.Follow(var source, Map<String, String> parameters) ->
+          follow.run(permit, source, parameters);
+      case PostgresOperation.Promote wanted -> promote.run(permit, wanted);
+      case PostgresOperation.Rewind _ ->
+          new OperationResult.Failed("pg_rewind is not run by this version yet", false);
+      case PostgresOperation.RemoveData(String reason) -> removeData(reason);
+      case PostgresOperation.Stop(boolean checkpointFirst, var bound) -> {
+        server.stop(checkpointFirst, bound, "stop");
+        yield new OperationResult.Succeeded();
+      }
+      case PostgresOperation.EnsureSlots(SortedSet<String> names) -> {
+        slots.ensure(server.sql(), names);
+        yield new OperationResult.Succeeded();
+      }
+    };
+  }
+
+  OperationResult fence(String reason) throws IOException {
+    server.fence(reason);
+    return new OperationResult.Succeeded();
+  }
+
+  OperationResult endOfWal() throws IOException {
+    return new OperationResult.Failed("pg_wal is not read by this version yet", false);
+  }
+
+  Optional<CloneProgress> cloneProgress() {
+    return baseBackup.progress();
+  }
+
+  private void requireStopped() {
+    if (!server.postmaster().confirmedStopped()) {
+      throw new PostgresFailure(
+          "processes of PostgreSQL run in " + instance.dataDir() + ": stop them first");
+    }
+  }
+
+  private OperationResult adopt(DataId dataId) throws IOException {
+    requireStopped();
+    long systemIdentifier = server.controlData().facts().systemIdentifier();
+    instance.writeStandbySignal();
+    instance.writeDataId(dataId);
+    return new OperationResult.Initialized(systemIdentifier);
+  }
+
+  /** Aside means beside: the same file system, so that it is one rename and takes no space. */
+  private OperationResult removeData(String reason) throws IOException {
+    Path dataDir = instance.dataDir();
+    server.fence("its data directory is moved aside: " + reason);
+    if (instance.dataDirEmpty()) {
+      return new OperationResult.Succeeded();
+    }
+    Path aside = dataDir;
+    for (int number = 1; Files.exists(aside); number++) {
+      aside = dataDir.resolveSibling(dataDir.getFileName() + ".removed-" + number);
+    }
+    DurableFiles.write(dataDir.resolve("quorate.removed"), reason + "\n");
+    try {
+      Files.move(dataDir, aside, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new PostgresFailure(
+          "postgresql.data_dir "
+              + dataDir
+              + " cannot be moved to "
+              + aside
+              + " ("
+              + e.getMessage()
+              + "): is it a mount point? Put data_dir one level below, or move its content away");
+    }
+    DurableFiles.syncDirectory(Optional.ofNullable(aside.getParent()).orElse(aside));
+    unfinished.endRewind();
+    unfinished.endMaking();
+    LOG.warn("moved the data directory aside to {}: {}", aside, reason);
+    return new OperationResult.Succeeded();
+  }
+}

@@ -1,0 +1,211 @@
+package io.quorate.ha.postgres;
+
+import io.quorate.ha.model.Lsn;
+import io.quorate.ha.model.PostgresStatus;
+import io.quorate.ha.model.TimelineId;
+import io.quorate.ha.model.Upstream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Looks at the instance: processes, then directory, then SQL. Blocks, bounded by the SQL bounds.
+ */
+final class PostgresSampler {
+
+  private static final String SERVER =
+      """
+      SELECT pg_is_in_recovery(),
+        (SELECT system_identifier FROM pg_control_system()),
+        current_setting('server_version_num')::int,
+        pg_postmaster_start_time(),
+        CASE WHEN NOT pg_is_in_recovery()
+          THEN ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int END,
+        CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_flush_lsn()::text END,
+        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn()::text END,
+        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text END,
+        CASE WHEN pg_is_in_recovery() THEN pg_last_xact_replay_timestamp() END,
+        CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE false END
+      """;
+  private static final String RECEIVER = "SELECT status, received_tli FROM pg_stat_wal_receiver";
+  private static final String SENDERS =
+      """
+      SELECT coalesce(application_name, ''), coalesce(usename, ''),
+        coalesce(client_addr::text, ''), coalesce(state, ''), flush_lsn::text, replay_lsn::text,
+        coalesce(sync_state, ''), coalesce(sync_priority, 0)
+      FROM pg_stat_replication ORDER BY pid
+      """;
+  private static final String SLOTS =
+      "SELECT slot_name FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary"
+          + " ORDER BY slot_name";
+
+  private final Instance instance;
+  private final ProcessLauncher launcher;
+  private final Postmaster postmaster;
+  private final DirectoryCheck directory;
+  private final ConfigFiles configFiles;
+  private final LocalSql sql;
+  private final Slots slots;
+
+  PostgresSampler(
+      Instance instance,
+      ProcessLauncher launcher,
+      Postmaster postmaster,
+      DirectoryCheck directory,
+      ConfigFiles configFiles,
+      LocalSql sql,
+      Slots slots) {
+    this.instance = instance;
+    this.launcher = launcher;
+    this.postmaster = postmaster;
+    this.directory = directory;
+    this.configFiles = configFiles;
+    this.sql = sql;
+    this.slots = slots;
+  }
+
+  PostgresStatus sample() {
+    try {
+      Optional<PidFile> running = postmaster.running();
+      if (running.isPresent()) {
+        return running(running.get());
+      }
+      return postmaster.confirmedStopped()
+          ? stopped()
+          : new PostgresStatus.Starting(instance.dataId());
+    } catch (PostgresFailure e) {
+      return new PostgresStatus.Unusable(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private PostgresStatus stopped() {
+    return switch (directory.check()) {
+      case DirectoryCheck.Kind.Empty() -> new PostgresStatus.NoData();
+      case DirectoryCheck.Kind.Unusable(String reason) -> new PostgresStatus.Unusable(reason);
+      case DirectoryCheck.Kind.Whole() ->
+          new PostgresStatus.Stopped(
+              ControlData.read(launcher, instance).facts(),
+              instance.dataId(),
+              instance.hasStandbySignal());
+    };
+  }
+
+  private PostgresStatus running(PidFile file) {
+    if (postmaster.suspended(file)) {
+      return new PostgresStatus.Unresponsive(
+          "the server process " + file.pid() + " was stopped by a signal (SIGSTOP)");
+    }
+    if (!file.ready()) {
+      return new PostgresStatus.Starting(instance.dataId());
+    }
+    try {
+      return ask(sql.of(file));
+    } catch (PostgresFailure e) {
+      String reason = String.valueOf(e.getMessage());
+      return reason.startsWith("not accepting connections yet")
+          ? new PostgresStatus.Starting(instance.dataId())
+          : new PostgresStatus.Unresponsive(reason);
+    }
+  }
+
+  /** Answers of several kinds of row in one round trip. */
+  private sealed interface Answer {
+    record Server(
+        boolean recovery,
+        long systemIdentifier,
+        int version,
+        Instant start,
+        int timeline,
+        Optional<Lsn> flush,
+        Optional<Lsn> receive,
+        Optional<Lsn> replay,
+        Optional<Instant> replayedAt,
+        boolean paused)
+        implements Answer {}
+
+    record Receiver(boolean streaming, int timeline) implements Answer {}
+
+    record Sender(PostgresStatus.Replication row) implements Answer {}
+
+    record Slot(String name) implements Answer {}
+  }
+
+  private PostgresStatus ask(Sql open) {
+    List<List<Answer>> answers =
+        open.queries(
+            List.of(SERVER, RECEIVER, SENDERS, SLOTS),
+            List.of(
+                PostgresSampler::server,
+                row -> new Answer.Receiver(row.text(1).equals("streaming"), (int) row.number(2)),
+                PostgresSampler::sender,
+                row -> new Answer.Slot(row.text(1))));
+    Answer.Server server = (Answer.Server) answers.get(0).getFirst();
+    return server.recovery() ? standby(server, answers.get(1)) : primary(server, answers);
+  }
+
+  private static Answer server(Sql.Row row) {
+    return new Answer.Server(
+        row.flag(1),
+        row.number(2),
+        (int) row.number(3),
+        row.time(4).orElse(Instant.EPOCH),
+        (int) row.number(5),
+        row.lsn(6),
+        row.lsn(7),
+        row.lsn(8),
+        row.time(9),
+        row.flag(10));
+  }
+
+  private static Answer sender(Sql.Row row) {
+    return new Answer.Sender(
+        new PostgresStatus.Replication(
+            row.text(1),
+            row.text(2),
+            row.text(3),
+            row.text(4),
+            row.lsn(5),
+            row.lsn(6),
+            row.text(7),
+            (int) row.number(8)));
+  }
+
+  private PostgresStatus primary(Answer.Server server, List<List<Answer>> answers) {
+    Set<String> own = slots.owned();
+    return new PostgresStatus.Primary(
+        server.systemIdentifier(),
+        instance.dataId(),
+        server.version(),
+        server.start(),
+        new TimelineId(server.timeline()),
+        server.flush().orElse(Lsn.INVALID),
+        answers.get(2).stream().map(answer -> ((Answer.Sender) answer).row()).toList(),
+        answers.get(3).stream()
+            .map(answer -> ((Answer.Slot) answer).name())
+            .filter(own::contains)
+            .toList());
+  }
+
+  private PostgresStatus standby(Answer.Server server, List<Answer> receivers) {
+    Upstream upstream = configFiles.upstream();
+    Optional<Answer.Receiver> receiver =
+        receivers.stream().map(answer -> (Answer.Receiver) answer).findFirst();
+    // At the agent's own socket a receiver waits for ever: it receives nothing.
+    boolean streaming =
+        !(upstream instanceof Upstream.Frozen)
+            && receiver.filter(Answer.Receiver::streaming).isPresent();
+    return new PostgresStatus.Standby(
+        server.systemIdentifier(),
+        instance.dataId(),
+        server.version(),
+        server.start(),
+        upstream,
+        streaming,
+        receiver.filter(row -> row.timeline() > 0).map(row -> new TimelineId(row.timeline())),
+        server.receive(),
+        server.replay().orElse(Lsn.INVALID),
+        server.replayedAt(),
+        server.paused());
+  }
+}

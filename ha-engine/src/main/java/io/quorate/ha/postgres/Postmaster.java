@@ -1,0 +1,282 @@
+package io.quorate.ha.postgres;
+
+import io.quorate.ha.node.DurableFiles;
+import io.quorate.time.BootTime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server process of the instance: starts it so that it outlives the agent, finds one that runs,
+ * notices its end by event. Starting and ending exclude each other: a start that was under way when
+ * everything was ordered to end does not happen.
+ */
+final class Postmaster {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Postmaster.class);
+  private static final Duration QUIT_GRACE = Duration.ofMillis(250);
+  private static final Duration KILL_BOUND = Duration.ofSeconds(10);
+
+  private final Instance instance;
+  private final ProcessLauncher launcher;
+  private final InstanceProcesses processes;
+  private final Patience patience;
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final Object gate = new Object();
+  private long endings;
+  private volatile @Nullable ProcessWatch watch;
+  private volatile @Nullable Process child;
+  private volatile @Nullable LogTail logTail;
+
+  Postmaster(
+      Instance instance, ProcessLauncher launcher, InstanceProcesses processes, Patience patience) {
+    this.instance = instance;
+    this.launcher = launcher;
+    this.processes = processes;
+    this.patience = patience;
+  }
+
+  void onChange(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  /** Taken at the beginning of an operation: what it may start, unless an ending came since. */
+  record Permit(long endings) {}
+
+  Permit permit() {
+    synchronized (gate) {
+      return new Permit(endings);
+    }
+  }
+
+  /** A step that must not happen after an ending was ordered. */
+  interface Step {
+    void run() throws IOException;
+  }
+
+  /**
+   * Runs {@code step} unless an ending was ordered since {@code permit}.
+   *
+   * @throws PostgresFailure if one was
+   */
+  void guarded(Permit permit, Step step) throws IOException {
+    synchronized (gate) {
+      if (permit.endings() != endings) {
+        throw new PostgresFailure("PostgreSQL was ended meanwhile");
+      }
+      step.run();
+    }
+  }
+
+  /** The server process, if one runs; from now on its end is noticed. */
+  Optional<PidFile> running() {
+    Optional<PidFile> file = PidFile.read(instance.dataDir());
+    if (file.isEmpty() || !processes.belongs(file.get().pid())) {
+      return Optional.empty();
+    }
+    ProcessWatch _ = watching(file.get().pid());
+    return file;
+  }
+
+  private ProcessWatch watching(long pid) {
+    synchronized (gate) {
+      ProcessWatch current = watch;
+      if (current == null || current.pid() != pid || current.hasEnded()) {
+        current = ProcessWatch.of(pid, () -> listeners.forEach(Runnable::run));
+        watch = current;
+      }
+      return current;
+    }
+  }
+
+  /**
+   * Starts it with these settings on its command line and returns at once.
+   *
+   * @param prepare the last steps before, done only if it is then started
+   */
+  void start(Permit permit, SortedMap<String, String> controlled, Step prepare) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(instance.program("postgres"));
+    command.add("-D");
+    command.add(instance.dataDir().toString());
+    controlled.forEach((name, value) -> {
+      command.add("-c");
+      command.add(name + "=" + value);
+    });
+    DurableFiles.makeDirectory(instance.stateDir());
+    guarded(
+        permit,
+        () -> {
+          List<Long> left = living();
+          if (!left.isEmpty()) {
+            throw new PostgresFailure(
+                "processes of an earlier server still run in " + instance.dataDir() + ": " + left);
+          }
+          removeForeignPidFile();
+          prepare.run();
+          logTail = LogTail.begin(instance.log(), instance.dataDir());
+          Process process = launcher.spawn(command, Map.of(), instance.log());
+          child = process;
+          DurableFiles.inheritOwner(instance.log());
+          ProcessWatch _ = watching(process.pid());
+          LOG.info("started PostgreSQL in {} as process {}", instance.dataDir(), process.pid());
+        });
+  }
+
+  /**
+   * A pid file whose number now belongs to some other program would keep PostgreSQL from starting.
+   * No process of the instance runs, so the file speaks of nobody.
+   */
+  private void removeForeignPidFile() throws IOException {
+    Optional<PidFile> left = PidFile.read(instance.dataDir());
+    if (left.isPresent() && ProcessFacts.of(left.get().pid()).isPresent()) {
+      boolean _ = DurableFiles.remove(instance.dataDir().resolve(PidFile.NAME));
+    }
+  }
+
+  /**
+   * Waits until the server just started lets clients in.
+   *
+   * @throws PostgresFailure with the end of PostgreSQL's log, if it ended or took too long
+   */
+  PidFile awaitReady(Duration bound) {
+    BootTime began = patience.now();
+    ProcessWatch started = watch;
+    if (started == null) {
+      throw new PostgresFailure("PostgreSQL was not started");
+    }
+    boolean settled =
+        patience.until(
+            bound,
+            () ->
+                started.hasEnded()
+                    || PidFile.read(instance.dataDir())
+                        .filter(file -> file.pid() == started.pid() && file.ready())
+                        .isPresent());
+    if (started.hasEnded()) {
+      throw new PostgresFailure(startFailure());
+    }
+    if (!settled) {
+      throw new PostgresFailure(
+          "PostgreSQL does not accept connections "
+              + patience.since(began).toSeconds()
+              + " s after its start; its log says: "
+              + logTail(3));
+    }
+    return PidFile.read(instance.dataDir()).orElseThrow(() -> new PostgresFailure(startFailure()));
+  }
+
+  private String startFailure() {
+    String log = logTail(6);
+    String hint = "";
+    if (log.contains("Address already in use")) {
+      hint = "postgresql.listen: the port is in use by another program; ";
+    } else if (log.contains("No space left on device")) {
+      hint = "no space left on the disk of postgresql.data_dir or pg_wal; ";
+    } else if (log.contains("unrecognized configuration parameter")) {
+      hint = "postgresql.parameters names a setting that this PostgreSQL does not know; ";
+    } else if (log.contains("invalid permissions")) {
+      hint = "postgresql.data_dir must be 0700 or 0750; ";
+    }
+    return hint + "PostgreSQL ended right after its start; its log says: " + log;
+  }
+
+  /** The end of what PostgreSQL said since it was last started here. */
+  String logTail(int lines) {
+    LogTail tail = logTail;
+    return tail == null ? "(nothing: it was not started by this agent)" : tail.tail(lines);
+  }
+
+  /** Makes it read its configuration files again. */
+  void reload() {
+    PidFile file =
+        running().orElseThrow(() -> new PostgresFailure("PostgreSQL ended before it was reloaded"));
+    int _ = processes.signal(List.of(file.pid()), Native.SIGHUP);
+  }
+
+  /**
+   * Fast shutdown; true if every process ended within {@code bound}. On false all is as before, but
+   * shutting down.
+   */
+  boolean shutDown(Duration bound) {
+    Optional<PidFile> file = running();
+    if (file.isEmpty()) {
+      return living().isEmpty();
+    }
+    ProcessWatch server = watching(file.get().pid());
+    int _ = processes.signal(List.of(file.get().pid()), Native.SIGINT);
+    return server.awaitEnd(bound) && patience.until(QUIT_GRACE, () -> living().isEmpty());
+  }
+
+  /**
+   * Ends every process of the instance: immediate shutdown, then SIGKILL to what is left. From any
+   * thread; no start that was permitted before happens after.
+   *
+   * @throws PostgresFailure if a process is left that cannot be killed
+   */
+  void endAll(String reason) {
+    synchronized (gate) {
+      endings++;
+    }
+    if (living().isEmpty()) {
+      return;
+    }
+    LOG.warn("ending PostgreSQL in {}: {}", instance.dataDir(), reason);
+    Optional<PidFile> server = running().filter(file -> !suspended(file));
+    if (server.isPresent() && processes.signal(List.of(server.get().pid()), Native.SIGQUIT) > 0) {
+      boolean _ = patience.until(QUIT_GRACE, () -> living().isEmpty());
+    }
+    boolean ended =
+        patience.until(
+            KILL_BOUND,
+            () -> {
+              List<Long> left = living();
+              int _ = processes.signal(left, Native.SIGKILL);
+              Process started = child;
+              if (started != null && !left.isEmpty()) {
+                started.destroyForcibly();
+              }
+              return left.isEmpty();
+            });
+    if (!ended) {
+      throw new PostgresFailure(
+          "processes "
+              + living()
+              + " of PostgreSQL do not end even after SIGKILL: the kernel holds them in I/O");
+    }
+  }
+
+  /** No process of the instance lives. */
+  boolean confirmedStopped() {
+    return living().isEmpty();
+  }
+
+  /** The instance's processes, and one just started that is not yet in its directory. */
+  private List<Long> living() {
+    List<Long> found = processes.find();
+    Process started = child;
+    if (found.isEmpty() && started != null && started.isAlive()) {
+      return List.of(started.pid());
+    }
+    return found;
+  }
+
+  /** Whether the server process was stopped by a signal and cannot do anything. */
+  boolean suspended(PidFile file) {
+    return ProcessFacts.of(file.pid()).filter(ProcessFacts::stopped).isPresent();
+  }
+
+  /** Whether there is a data directory to run in at all. */
+  boolean hasDirectory() {
+    return Files.isDirectory(instance.dataDir());
+  }
+}

@@ -1,0 +1,240 @@
+package io.quorate.ha.postgres;
+
+import io.quorate.ha.model.Upstream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/** Starts, reconfigures and stops the server: the steps that the operations are made of. */
+final class ServerControl {
+
+  /** How long a standby may take until it can be asked: replay up to consistency. */
+  private static final Duration STANDBY_START = Duration.ofSeconds(60);
+
+  private final Instance instance;
+  private final ProcessLauncher launcher;
+  private final Postmaster postmaster;
+  private final ConfigFiles configFiles;
+  private final TimelineFiles timelines;
+  private final LocalSql sql;
+  private final Patience patience;
+  private volatile Map<String, String> lastCluster = Map.of();
+
+  ServerControl(
+      Instance instance,
+      ProcessLauncher launcher,
+      Postmaster postmaster,
+      ConfigFiles configFiles,
+      LocalSql sql,
+      Patience patience) {
+    this.instance = instance;
+    this.launcher = launcher;
+    this.postmaster = postmaster;
+    this.configFiles = configFiles;
+    this.timelines = new TimelineFiles(instance.walDir());
+    this.sql = sql;
+    this.patience = patience;
+  }
+
+  Instance instance() {
+    return instance;
+  }
+
+  Postmaster postmaster() {
+    return postmaster;
+  }
+
+  TimelineFiles timelines() {
+    return timelines;
+  }
+
+  ConfigFiles configFiles() {
+    return configFiles;
+  }
+
+  Patience patience() {
+    return patience;
+  }
+
+  ProcessLauncher launcher() {
+    return launcher;
+  }
+
+  ControlData controlData() {
+    return ControlData.read(launcher, instance);
+  }
+
+  /** SQL on the running server. */
+  Sql sql() {
+    return sql.of(
+        postmaster
+            .running()
+            .orElseThrow(() ->
+                new PostgresFailure(
+                    "PostgreSQL does not run; its log says: " + postmaster.logTail(4))));
+  }
+
+  /** Starts as a standby with {@code setting} as its upstream and waits until it can be asked. */
+  void startStandby(Postmaster.Permit permit, Map<String, String> cluster, UpstreamSetting setting)
+      throws IOException {
+    lastCluster = cluster;
+    ControlData control = controlData();
+    SortedMap<String, String> controlled =
+        ParameterRules.controlledForStandby(instance.config(), cluster, control::setting);
+    postmaster.start(
+        permit,
+        controlled,
+        () -> {
+          instance.writeStandbySignal();
+          writeFiles(cluster, controlled, setting);
+        });
+    PidFile _ = postmaster.awaitReady(STANDBY_START);
+  }
+
+  /** Starts as a primary and waits until it takes writes. */
+  void startPrimary(Postmaster.Permit permit, Map<String, String> cluster, Duration bound)
+      throws IOException {
+    lastCluster = cluster;
+    SortedMap<String, String> controlled = ParameterRules.controlled(instance.config(), cluster);
+    postmaster.start(
+        permit,
+        controlled,
+        () -> {
+          writeFiles(cluster, controlled, UpstreamSetting.none());
+          // Last of all: cut off before this, whatever starts PostgreSQL starts a standby.
+          instance.removeSignals();
+        });
+    PidFile _ = postmaster.awaitReady(bound);
+    if (inRecovery()) {
+      throw new PostgresFailure("PostgreSQL was started as a primary and is in recovery");
+    }
+  }
+
+  private void writeFiles(
+      Map<String, String> cluster, SortedMap<String, String> controlled, UpstreamSetting setting)
+      throws IOException {
+    timelines.tidy();
+    configFiles.purgeAuto();
+    configFiles.writeUpstream(setting);
+    configFiles.writeSettings(ParameterRules.all(instance.config(), cluster, controlled));
+  }
+
+  /**
+   * Points a running standby elsewhere: files first, durable and the only source, then a reload
+   * that the server has taken.
+   */
+  void repoint(Postmaster.Permit permit, Map<String, String> cluster, UpstreamSetting setting)
+      throws IOException {
+    lastCluster = cluster;
+    ControlData control = controlData();
+    SortedMap<String, String> controlled =
+        ParameterRules.controlledForStandby(instance.config(), cluster, control::setting);
+    postmaster.guarded(
+        permit,
+        () -> {
+          instance.writeStandbySignal();
+          configFiles.writeUpstream(setting);
+          configFiles.writeSettings(ParameterRules.all(instance.config(), cluster, controlled));
+        });
+    Sql open = sql();
+    configFiles.verifyOnlySource(open, setting);
+    postmaster.reload();
+    awaitSetting(open, setting);
+  }
+
+  private void awaitSetting(Sql open, UpstreamSetting setting) {
+    boolean taken =
+        patience.until(
+            Duration.ofSeconds(5),
+            () ->
+                open.one("SELECT current_setting('primary_conninfo')", row -> row.text(1))
+                    .equals(setting.conninfo()));
+    if (!taken) {
+      throw new PostgresFailure(
+          "PostgreSQL does not take primary_conninfo from "
+              + ConfigFiles.UPSTREAM
+              + "; its log says: "
+              + postmaster.logTail(3));
+    }
+  }
+
+  boolean inRecovery() {
+    return sql().one("SELECT pg_is_in_recovery()", row -> row.flag(1));
+  }
+
+  Upstream upstream() {
+    return configFiles.upstream();
+  }
+
+  /** The cluster's settings as they were last given. */
+  Map<String, String> lastCluster() {
+    return lastCluster;
+  }
+
+  /** Whether a server process runs. */
+  boolean running() {
+    return postmaster.running().isPresent();
+  }
+
+  /** Waits until a server that runs can be asked. */
+  void awaitAnswer() {
+    Optional<PidFile> file = postmaster.running();
+    if (file.isPresent() && !file.get().ready()) {
+      boolean ready =
+          patience.until(
+              STANDBY_START, () -> postmaster.running().map(PidFile::ready).orElse(true));
+      if (!ready) {
+        throw new PostgresFailure(
+            "PostgreSQL runs but accepts no connection: it has not reached a consistent state;"
+                + " its log says: "
+                + postmaster.logTail(3));
+      }
+    }
+  }
+
+  /** Fast shutdown within {@code bound}, else ends everything; leaves a standby behind. */
+  void stop(boolean checkpointFirst, Duration bound, String reason) throws IOException {
+    if (!postmaster.hasDirectory() || postmaster.confirmedStopped()) {
+      leaveStandby();
+      return;
+    }
+    if (checkpointFirst) {
+      checkpoint(bound);
+    }
+    leaveStandby();
+    if (!postmaster.shutDown(bound)) {
+      postmaster.endAll(reason + ": the fast shutdown did not end within " + bound);
+    }
+    sql.close();
+  }
+
+  /** Makes the shutdown's own checkpoint short. Not needed for anything else. */
+  private void checkpoint(Duration bound) {
+    Optional<PidFile> file = postmaster.running().filter(PidFile::ready);
+    if (file.isEmpty()) {
+      return;
+    }
+    Sql.Endpoint endpoint = LocalSql.endpoint(instance.config(), file.get());
+    int millis = (int) Math.min(Integer.MAX_VALUE, Math.max(1000, bound.toMillis()));
+    try (Sql own = new Sql(endpoint.withStatementMillis(millis))) {
+      own.execute("CHECKPOINT");
+    } catch (PostgresFailure e) {
+      // The shutdown makes one anyway, or is escalated.
+    }
+  }
+
+  /** Immediate end of everything; leaves a standby behind. */
+  void fence(String reason) throws IOException {
+    postmaster.endAll(reason);
+    sql.close();
+    leaveStandby();
+  }
+
+  private void leaveStandby() throws IOException {
+    if (postmaster.hasDirectory() && !instance.dataDirEmpty()) {
+      instance.writeStandbySignal();
+    }
+  }
+}
