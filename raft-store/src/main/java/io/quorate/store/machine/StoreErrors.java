@@ -36,6 +36,10 @@ final class StoreErrors {
       new StoreError(Code.INVALID_ARGUMENT, "etcdserver: duplicate key given in txn request");
   static final StoreError TOO_LARGE =
       new StoreError(Code.INVALID_ARGUMENT, "etcdserver: request is too large");
+  static final StoreError READS_TOO_MUCH =
+      new StoreError(
+          Code.INVALID_ARGUMENT,
+          "the reads of the transaction answer too much: narrow them, or read outside of it");
   static final StoreError PERMISSION_DENIED =
       new StoreError(Code.PERMISSION_DENIED, "etcdserver: permission denied");
   static final StoreError NO_SPACE =

@@ -45,7 +45,14 @@ public record StoreLimits(
   public static final long MIN_TTL_MILLIS = 1_000;
 
   /** Largest answer that is kept for a repeat of its request. */
-  public static final int KEPT_ANSWER_BYTES = 4 * 1024;
+  public static final int KEPT_ANSWER_BYTES = 2 * 1024;
+
+  /**
+   * Most that the reads of one transaction may answer together. Every replica builds the answers
+   * while it applies, so without a bound one client's transaction could exhaust them all; reads
+   * outside of transactions have none.
+   */
+  public static final int TXN_READ_BYTES = 8 * 1024 * 1024;
 
   /** Longest guarded prefix. */
   public static final int GUARD_BYTES = 1024;
@@ -62,7 +69,7 @@ public record StoreLimits(
           50_000,
           8L * 1024 * 1024,
           64,
-          256,
+          64,
           256);
 
   /** Checks that each bound is at least 1. */

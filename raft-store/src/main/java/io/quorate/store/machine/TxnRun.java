@@ -28,6 +28,7 @@ final class TxnRun {
 
   private final Draft draft;
   private final StoreState before;
+  private long readBytes;
 
   private TxnRun(Draft draft) {
     this.draft = draft;
@@ -57,6 +58,9 @@ final class TxnRun {
       return new CommandResult.Refused(error.get());
     }
     List<OpResult> results = execute(chosen);
+    if (readsTooMuch()) {
+      return new CommandResult.Refused(StoreErrors.READS_TOO_MUCH);
+    }
     long quota =
         before.limits().quotaBytes()
             + (principal == Principal.MEMBER ? before.limits().reserveBytes() : 0);
@@ -164,6 +168,9 @@ final class TxnRun {
   private List<OpResult> execute(Chosen chosen) {
     List<OpResult> results = new ArrayList<>();
     for (Step step : chosen.steps) {
+      if (readsTooMuch()) {
+        break; // All of it will be dropped.
+      }
       switch (step) {
         case Step.Inner(Chosen inner) ->
             results.add(new OpResult.Nested(inner.succeeded, execute(inner)));
@@ -178,10 +185,17 @@ final class TxnRun {
 
   /** A read of "now" sees what the transaction has done so far. */
   private OpResult read(RangeQuery query) {
-    return RangeReader.read(
-        query.revision().value() == 0 ? draft.keys() : before.keysAt(query),
-        query,
-        draft.revision());
+    OpResult.Range range =
+        RangeReader.read(
+            query.revision().value() == 0 ? draft.keys() : before.keysAt(query),
+            query,
+            draft.revision());
+    readBytes += Weights.ofKeys(range.keys());
+    return range;
+  }
+
+  private boolean readsTooMuch() {
+    return readBytes > StoreLimits.TXN_READ_BYTES;
   }
 
   private OpResult put(Op.Put put) {

@@ -63,7 +63,8 @@ final class Weights {
     return sum;
   }
 
-  private static long ofKeys(List<KeyValue> keys) {
+  /** Keys with their values. */
+  static long ofKeys(List<KeyValue> keys) {
     long sum = 0;
     for (KeyValue kv : keys) {
       sum += StoreLimits.weight(kv);

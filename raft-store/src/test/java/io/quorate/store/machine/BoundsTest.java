@@ -64,6 +64,18 @@ class BoundsTest {
   }
 
   @Test
+  void readsOfOneTransactionMayAnswerEightMebibytes() {
+    for (int i = 0; i < 16; i++) {
+      driver.txn(Txn.of(Op.put(b("k" + i), Bytes.of(new byte[500_000]))));
+    }
+    Op all = Op.get(RangeQuery.prefix(b("k")));
+    assertThat(driver.txn(Txn.of(all)).result()).isInstanceOf(CommandResult.TxnDone.class);
+    Applied twice = driver.txn(Txn.of(Op.put(b("a"), b("1")), all, new Op.Nested(Txn.of(all))));
+    assertThat(refusal(twice)).isEqualTo(Code.INVALID_ARGUMENT);
+    assertThat(driver.state().find(b("a"))).isEmpty();
+  }
+
+  @Test
   void leaseLivesBetweenASecondAndEtcdsLongest() {
     assertThat(refusal(driver.grant(1, 999))).isEqualTo(Code.INVALID_ARGUMENT);
     assertThat(refusal(driver.grant(1, 9_000_000_000_001L))).isEqualTo(Code.INVALID_ARGUMENT);
