@@ -57,6 +57,7 @@ public final class HaLoop {
   private TaskScheduler.@Nullable Cancellable wakeUp;
   private DecisionEngine.@Nullable Judgement last;
   private long sampleSequence;
+  private long sampleShown;
   private Optional<BootTime> viewAt = Optional.empty();
   private Optional<Instant> seenAt = Optional.empty();
   private DataId nextDataId;
@@ -221,7 +222,10 @@ public final class HaLoop {
             () -> ports.executor().execute(this::sampleRegularly));
   }
 
-  /** Looks at PostgreSQL; an older look that answers late is discarded. */
+  /**
+   * Looks at PostgreSQL; an older look that answers late is discarded. When {@code then} is called,
+   * what is known is at least as new as this look, whatever other looks are under way.
+   */
   private void sampleThen(Runnable then) {
     long sequence = ++sampleSequence;
     var _ =
@@ -232,7 +236,8 @@ public final class HaLoop {
                 ports
                     .executor()
                     .execute(() -> {
-                      if (sequence == sampleSequence) {
+                      if (sequence > sampleShown) {
+                        sampleShown = sequence;
                         sampled(status);
                       }
                       then.run();
