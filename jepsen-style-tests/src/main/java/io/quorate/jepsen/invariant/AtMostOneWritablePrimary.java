@@ -1,0 +1,54 @@
+package io.quorate.jepsen.invariant;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * At most one PostgreSQL is writable, and only under a valid hold. A writable one whose hold has
+ * ended lives no longer than fencing takes; beside another it lives only right after its whole
+ * machine stood still.
+ */
+public final class AtMostOneWritablePrimary implements ClusterInvariant {
+
+  private final long fencing;
+  private final TreeMap<String, Long> unheldSince = new TreeMap<>();
+
+  /** With {@code fencing} as the time that ending a PostgreSQL may take, its detection included. */
+  public AtMostOneWritablePrimary(Duration fencing) {
+    this.fencing = fencing.toNanos();
+  }
+
+  @Override
+  public Optional<String> check(ClusterFacts facts) {
+    List<? extends HostFacts> writable =
+        facts.hosts().stream().filter(HostFacts::writable).toList();
+    for (HostFacts host : facts.hosts()) {
+      if (!host.writable() || host.holds().isPresent()) {
+        unheldSince.remove(host.name());
+      } else {
+        unheldSince.putIfAbsent(host.name(), facts.nowNanos());
+      }
+    }
+    for (var unheld : unheldSince.entrySet()) {
+      if (facts.nowNanos() - unheld.getValue() > fencing) {
+        return Optional.of(
+            unheld.getKey()
+                + " has been writable without a hold for "
+                + (facts.nowNanos() - unheld.getValue()) / 1_000_000
+                + " ms");
+      }
+    }
+    List<String> held =
+        writable.stream().filter(h -> h.holds().isPresent()).map(HostFacts::name).toList();
+    if (held.size() > 1) {
+      return Optional.of("writable at once, each under a hold it believes in: " + held);
+    }
+    List<String> awake =
+        writable.stream().filter(h -> h.runningForNanos() > fencing).map(HostFacts::name).toList();
+    return awake.size() > 1
+        ? Optional.of("writable at once, and none has just stood still: " + awake)
+        : Optional.empty();
+  }
+}
