@@ -1,0 +1,126 @@
+package io.quorate.jepsen.sim;
+
+import io.quorate.store.Bytes;
+import io.quorate.store.Compare;
+import io.quorate.store.LeaseId;
+import io.quorate.store.Op;
+import io.quorate.store.OpResult;
+import io.quorate.store.Outcome;
+import io.quorate.store.Principal;
+import io.quorate.store.RangeQuery;
+import io.quorate.store.ReadMode;
+import io.quorate.store.Renewal;
+import io.quorate.store.Revision;
+import io.quorate.store.Store;
+import io.quorate.store.StoreStatus;
+import io.quorate.store.Txn;
+import io.quorate.store.TxnResult;
+import io.quorate.store.WatchListener;
+import io.quorate.store.WatchQuery;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * The store with an eye on it: a member that gives its key back believes in nothing from then on.
+ * Mutations of what a transaction compares sit here as well.
+ */
+final class ObservedStore implements Store {
+
+  private static final String LEADER = "/leader";
+  private static final String EPOCH = "/quorate/epoch";
+
+  private final Store store;
+  private final SimHost host;
+  private final Mutation mutation;
+
+  ObservedStore(Store store, SimHost host, Mutation mutation) {
+    this.store = store;
+    this.host = host;
+    this.mutation = mutation;
+  }
+
+  @Override
+  public CompletionStage<Outcome<TxnResult>> txn(Txn txn, Principal principal) {
+    boolean givesBack =
+        txn.then().stream()
+            .anyMatch(op ->
+                op instanceof Op.DeleteRange delete && delete.key().toUtf8().endsWith(LEADER));
+    if (givesBack) {
+      host.believesNothing();
+    }
+    return store.txn(mutated(txn), principal);
+  }
+
+  private Txn mutated(Txn txn) {
+    boolean acquires =
+        txn.then().stream()
+            .anyMatch(op -> op instanceof Op.Put put && put.key().toUtf8().endsWith(LEADER));
+    if (!acquires || mutation != Mutation.NO_ROUND) {
+      return txn;
+    }
+    List<Compare> left =
+        txn.compares().stream()
+            .filter(compare ->
+                !(compare instanceof Compare.ByModRevision
+                    && compare.key().toUtf8().endsWith(EPOCH)))
+            .toList();
+    return new Txn(left, txn.then(), txn.otherwise());
+  }
+
+  @Override
+  public CompletionStage<Outcome<OpResult.Range>> range(RangeQuery query, ReadMode mode) {
+    return store.range(query, mode);
+  }
+
+  @Override
+  public CompletionStage<Outcome<LeaseId>> grantLease(LeaseId id, Duration ttl) {
+    return store.grantLease(id, ttl);
+  }
+
+  @Override
+  public CompletionStage<Outcome<LeaseId>> revokeLease(LeaseId id, Principal principal) {
+    return store.revokeLease(id, principal);
+  }
+
+  @Override
+  public CompletionStage<Renewal> keepAlive(LeaseId id) {
+    return store.keepAlive(id);
+  }
+
+  @Override
+  public CompletionStage<Renewal> renewHold(Bytes key, Revision createRevision) {
+    return store.renewHold(key, createRevision);
+  }
+
+  @Override
+  public Watch watch(WatchQuery query, WatchListener listener) {
+    return store.watch(query, listener);
+  }
+
+  @Override
+  public CompletionStage<Outcome<Revision>> guardPrefix(Bytes prefix) {
+    return store.guardPrefix(prefix);
+  }
+
+  @Override
+  public StoreStatus status() {
+    return store.status();
+  }
+
+  @Override
+  public void onStatusChange(Consumer<StoreStatus> listener) {
+    store.onStatusChange(listener);
+  }
+
+  @Override
+  public CompletionStage<Outcome<String>> transferLeadership(String member) {
+    return store.transferLeadership(member);
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}

@@ -1,0 +1,166 @@
+package io.quorate.jepsen.sim;
+
+import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.NodeSnapshot;
+import io.quorate.ha.model.NodeState;
+import io.quorate.jepsen.invariant.HostFacts;
+import io.quorate.jepsen.sim.kernel.SimClock;
+import io.quorate.jepsen.sim.kernel.SimKernel;
+import io.quorate.jepsen.sim.kernel.SimNetwork;
+import io.quorate.jepsen.sim.kernel.SimProcess;
+import io.quorate.jepsen.sim.postgres.Pace;
+import io.quorate.jepsen.sim.postgres.SimServer;
+import io.quorate.jepsen.sim.postgres.WalJournal;
+import io.quorate.jepsen.sim.store.StoreGroup;
+import io.quorate.time.BootTime;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** A machine: three processes, a clock, disks. */
+final class SimHost implements HostFacts {
+
+  final String name;
+  final SimProcess agent;
+  final SimProcess postgres;
+  final SimProcess guardian;
+  final SimClock clock;
+  final SimServer server;
+  final GuardianDaemon guardianDaemon;
+  final Pace pace;
+  private final SimKernel kernel;
+
+  /** On disk, outside PGDATA. */
+  NodeState durable = NodeState.EMPTY;
+
+  @Nullable SimAgent running;
+  boolean powered = true;
+  private @Nullable StoreGroup group;
+  private boolean standing;
+  private long awakeSince;
+  private int acquisitions;
+  private Optional<Epoch> heldEpoch = Optional.empty();
+  private BootTime heldUntil = new BootTime(0);
+
+  SimHost(
+      String name,
+      SimKernel kernel,
+      SimNetwork network,
+      Map<String, SimServer> servers,
+      WalJournal journal) {
+    this.name = name;
+    this.kernel = kernel;
+    this.agent = new SimProcess(name + "/agent");
+    this.postgres = new SimProcess(name + "/postgres");
+    this.guardian = new SimProcess(name + "/guardian");
+    this.clock = new SimClock(kernel);
+    this.server = new SimServer(name, kernel, network, postgres, servers, journal);
+    this.guardianDaemon = new GuardianDaemon(name, kernel, guardian, clock, server);
+    this.pace = new Pace(kernel);
+    servers.put(name, server);
+  }
+
+  void joined(StoreGroup store) {
+    group = store;
+  }
+
+  // What it may believe
+
+  void believes(BootTime until) {
+    heldUntil = until;
+  }
+
+  void took(Epoch epoch) {
+    acquisitions++;
+    holds(epoch);
+  }
+
+  int acquisitions() {
+    return acquisitions;
+  }
+
+  void holds(Epoch epoch) {
+    heldEpoch = Optional.of(epoch);
+  }
+
+  void believesNothing() {
+    heldEpoch = Optional.empty();
+  }
+
+  // Faults
+
+  void standStill(boolean stands) {
+    standing = stands;
+    awakeSince = kernel.now();
+    agent.machineStands(stands);
+    postgres.machineStands(stands);
+    guardian.machineStands(stands);
+  }
+
+  void crashAgent() {
+    agent.kill();
+    running = null;
+    if (group != null) {
+      group.stopped(name);
+    }
+  }
+
+  void crashWhole() {
+    crashAgent();
+    guardian.kill();
+    server.kill("the host is gone");
+    believesNothing();
+    standStill(false);
+    powered = false;
+  }
+
+  void boot() {
+    powered = true;
+    clock.reboot();
+  }
+
+  // What an observer sees
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public boolean writable() {
+    return server.writable();
+  }
+
+  @Override
+  public Optional<Epoch> holds() {
+    return heldEpoch.filter(_ -> clock.now().isBefore(heldUntil));
+  }
+
+  @Override
+  public long runningForNanos() {
+    return standing ? 0 : kernel.now() - awakeSince;
+  }
+
+  @Override
+  public Optional<NodeSnapshot> snapshot() {
+    SimAgent present = running;
+    return present == null ? Optional.empty() : present.engine().snapshot();
+  }
+
+  @Override
+  public long agentRun() {
+    return agent.incarnation();
+  }
+
+  @Override
+  public OptionalLong storeRevision() {
+    SimAgent present = running;
+    return present == null ? OptionalLong.empty() : OptionalLong.of(present.replica().revision());
+  }
+
+  @Override
+  public Optional<String> streamsFrom() {
+    return server.streamsFrom();
+  }
+}

@@ -1,0 +1,25 @@
+package io.quorate.jepsen.sim;
+
+import java.time.Duration;
+
+/**
+ * What a run is made of, beside its seed.
+ *
+ * @param faults how long faults go on
+ * @param settling how long the cluster may take after that
+ */
+public record SimOptions(Duration faults, Duration settling, Mutation mutation) {
+
+  /** The production code, for as long as CI can afford. */
+  public static final SimOptions STANDARD =
+      new SimOptions(Duration.ofSeconds(40), Duration.ofSeconds(90), Mutation.NONE);
+
+  /** No faults at all. */
+  public static final SimOptions CALM =
+      new SimOptions(Duration.ZERO, Duration.ofSeconds(60), Mutation.NONE);
+
+  /** The same run of other code. */
+  public SimOptions with(Mutation other) {
+    return new SimOptions(faults, settling, other);
+  }
+}
