@@ -7,20 +7,25 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Redraws a few lines in place with plain ANSI sequences; where standard output is no terminal,
- * prints the lines anew when they changed.
+ * Redraws a few lines in place with plain ANSI sequences, below what stood on the terminal before;
+ * where standard output is no terminal, prints the lines anew when they changed.
  */
 final class Screen {
 
   private static final String HIDE_CURSOR = "\033[?25l";
   private static final String SHOW_CURSOR = "\033[?25h";
-  private static final String HOME = "\033[H";
+
+  /** Long lines are cut: wrapped ones would take more rows than are gone up again. */
+  private static final String CUT_LINES = "\033[?7l";
+
+  private static final String WRAP_LINES = "\033[?7h";
   private static final String CLEAR_LINE = "\033[K";
   private static final String CLEAR_BELOW = "\033[J";
 
   private final PrintWriter out;
   private final boolean terminal;
   private List<String> shown = List.of();
+  private int rows;
   private boolean begun;
 
   Screen(PrintWriter out) {
@@ -41,7 +46,11 @@ final class Screen {
   /** Shows {@code lines} instead of what was shown. */
   synchronized void draw(List<String> lines) {
     if (terminal) {
-      out.print(begun ? HOME : HIDE_CURSOR + HOME + CLEAR_BELOW);
+      if (!begun) {
+        out.print(HIDE_CURSOR + CUT_LINES);
+      } else if (rows > 0) {
+        out.print("\033[" + rows + "A");
+      }
       lines.forEach(line -> out.print(line + CLEAR_LINE + "\r\n"));
       out.print(CLEAR_BELOW);
     } else if (!timeless(lines).equals(shown)) {
@@ -49,6 +58,7 @@ final class Screen {
       out.println();
     }
     begun = true;
+    rows = lines.size();
     shown = timeless(lines);
     out.flush();
   }
@@ -58,10 +68,10 @@ final class Screen {
     return lines.stream().map(line -> line.replaceAll(" *[0-9]+\\.[0-9] s", "")).toList();
   }
 
-  /** Gives the cursor back. */
+  /** Gives the terminal back as it was. */
   synchronized void leave() {
     if (terminal && begun) {
-      out.print(SHOW_CURSOR);
+      out.print(WRAP_LINES + SHOW_CURSOR);
       out.flush();
     }
   }
