@@ -3,7 +3,8 @@
 set -euo pipefail
 
 # The files that end in the distribution, relative to the clone.
-readonly QUORATE_SOURCES=(pom.xml .mvn proto raft-store ha-engine rpc deploy/pom.xml deploy/bin deploy/conf deploy/lib)
+readonly QUORATE_SOURCES=(pom.xml .mvn proto raft-store ha-engine rpc deploy/pom.xml deploy/bin deploy/lib deploy/samples
+  deploy/systemd)
 
 # Whether the distribution in clone $1 is younger than every file it is made of.
 distribution_fresh() {

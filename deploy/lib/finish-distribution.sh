@@ -43,7 +43,7 @@ record() {
   local -a cluster
   # Far from everybody's ports, and a new place at every build.
   offset=$((5000 + RANDOM % 5000))
-  tar -C "$dist" --format=posix -cf - bin conf lib | "${AS_USER[@]}" tar -C "$dir/program" --no-same-owner -xf -
+  tar -C "$dist" --format=posix -cf - bin lib | "${AS_USER[@]}" tar -C "$dir/program" --no-same-owner -xf -
   tar -C "$HERE/.." -cf - demo lib/say.sh | "${AS_USER[@]}" tar -C "$dir/program" --no-same-owner -xf -
   cluster=("${AS_USER[@]}" env JAVA_HOME="$JAVA_HOME" DEMO_STATE="$dir" DEMO_PROGRAM="$dir/program" DEMO_OFFSET="$offset"
     DEMO_RESTART=no DEMO_PG_BIN="$pg_bin" DEMO_COMMAND=deploy/demo.sh DEMO_BEGAN="$(now_ms)" DEMO_RECORD=node2
