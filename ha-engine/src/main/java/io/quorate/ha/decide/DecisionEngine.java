@@ -2,6 +2,7 @@ package io.quorate.ha.decide;
 
 import io.quorate.ha.model.NodeState;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** From an observation to a decision. Deterministic: the same observation, the same decision. */
@@ -37,13 +38,7 @@ public final class DecisionEngine {
           case Situation.Stopping() -> Stopping.decide(o);
           case Situation.BackingOff(OperationFailure failure) ->
               Decision.hold(
-                  Decision.Code.RETRYING,
-                  failure.operation()
-                      + " failed ("
-                      + failure.attempts()
-                      + "×): "
-                      + failure.reason(),
-                  o.now().until(failure.retryAt()));
+                  Decision.Code.RETRYING, failed(failure), o.now().until(failure.retryAt()));
           case Situation.WrongDirectory(String why) ->
               Decision.hold(Decision.Code.WRONG_DIRECTORY, why, Tick.SAFETY_NET);
           case Situation.Uninitialized uninitialized ->
@@ -52,7 +47,37 @@ public final class DecisionEngine {
           case Situation.NoPrimary none -> NoPrimary.decide(o, none);
           case Situation.FollowingPrimary following -> FollowingPrimary.decide(o, following);
         };
-    return new Judgement(situation, decision);
+    return new Judgement(situation, patient(o, decision));
+  }
+
+  /**
+   * What failed a moment ago is not tried again at once, whatever the situation: an action that
+   * fails at once would be repeated as fast as the machine can. Ending PostgreSQL never waits.
+   */
+  private static Decision patient(Observation o, Decision decision) {
+    Optional<OperationFailure> recent =
+        o.failure().filter(failure -> o.now().isBefore(failure.retryAt()));
+    if (recent.isEmpty()) {
+      return decision;
+    }
+    OperationFailure failure = recent.get();
+    List<Action> now =
+        decision.actions().stream()
+            .filter(a -> a instanceof Action.Fence || !a.name().equals(failure.operation()))
+            .toList();
+    if (now.size() == decision.actions().size()) {
+      return decision;
+    }
+    Duration left = o.now().until(failure.retryAt());
+    return new Decision(
+        now,
+        decision.code(),
+        decision.reason() + " (" + failed(failure) + ")",
+        left.compareTo(decision.wakeAfter()) < 0 ? left : decision.wakeAfter());
+  }
+
+  private static String failed(OperationFailure failure) {
+    return failure.operation() + " failed (" + failure.attempts() + "×): " + failure.reason();
   }
 
   private static Decision starting(Observation o) {

@@ -150,7 +150,7 @@ final class FollowingPrimary {
           : clone(o, view, source);
     }
     if (unfinished.equals(Optional.of(NodeState.Unfinished.REWIND))) {
-      if (o.failure().filter(OperationFailure::needsRebuild).isPresent()) {
+      if (cannotRewind(o)) {
         return afterFailedRewind(o, "a rewind was begun");
       }
       return rewindAnyway(o, view, branch, source);
@@ -208,7 +208,7 @@ final class FollowingPrimary {
       case DivergenceCheck.Verdict.OnBranch() ->
           follow(o, source, end + " lies on timeline " + branch.timeline());
       case DivergenceCheck.Verdict.Diverged diverged -> {
-        if (o.failure().filter(OperationFailure::needsRebuild).isPresent()) {
+        if (cannotRewind(o)) {
           yield afterFailedRewind(o, "diverged (" + diverged.why() + ")");
         }
         if (o.rejoin().rewind()) {
@@ -272,6 +272,13 @@ final class FollowingPrimary {
         Decision.Code.REWINDING,
         "rewinding to " + source.member() + " from " + end + " back to " + branch.fork(),
         new Action.Run(new PostgresOperation.Rewind(source, branch, end)));
+  }
+
+  private static boolean cannotRewind(Observation o) {
+    return o.failure()
+        .filter(f -> f.operation().equals("rewind"))
+        .filter(OperationFailure::needsRebuild)
+        .isPresent();
   }
 
   private static Decision afterFailedRewind(Observation o, String situation) {

@@ -21,6 +21,9 @@ import java.util.TreeSet;
 /** This member holds the key: PostgreSQL here becomes, or stays, the primary of this epoch. */
 final class HoldingLease {
 
+  /** So often may what a promotion needs first fail, before the key is another member's to try. */
+  private static final int ATTEMPTS = 3;
+
   private HoldingLease() {}
 
   static Decision decide(Observation o, Situation.HoldingLease situation) {
@@ -38,6 +41,10 @@ final class HoldingLease {
     if (o.durable().hold().filter(note -> note.epoch().equals(epoch)).isEmpty()) {
       return giveUp(o, epoch, "the hold could not be noted durably");
     }
+    Optional<String> unable = unableToBegin(o);
+    if (unable.isPresent() && !(o.postgres() instanceof PostgresStatus.Primary)) {
+      return giveUp(o, epoch, unable.get());
+    }
     return switch (o.postgres()) {
       case PostgresStatus.Primary primary -> run(o, situation.view(), record.get(), primary);
       case PostgresStatus.Standby standby -> promote(o, record.get(), standby);
@@ -54,6 +61,9 @@ final class HoldingLease {
   /** PostgreSQL is a standby frozen in the round that was won. */
   private static Decision promote(
       Observation o, EpochRecord record, PostgresStatus.Standby standby) {
+    if (failedJustNow(o, "promote")) {
+      return giveUp(o, record.epoch(), "the promotion failed: " + o.failure().get().reason());
+    }
     Optional<FrozenWal> frozen = o.frozen();
     if (frozen.isEmpty() || standby.dataId().filter(record.dataId()::equals).isEmpty()) {
       return giveUp(o, record.epoch(), "this is not the frozen directory that won the round");
@@ -67,9 +77,6 @@ final class HoldingLease {
     }
     if (!o.guardianArmed()) {
       return armGuardian();
-    }
-    if (o.failure().filter(f -> f.operation().equals("promote")).isPresent()) {
-      return giveUp(o, record.epoch(), "the promotion failed: " + o.failure().get().reason());
     }
     return Decision.act(
         Decision.Code.PROMOTING,
@@ -88,7 +95,7 @@ final class HoldingLease {
     if (!first && !wasPrimary) {
       return giveUp(o, record.epoch(), "PostgreSQL stopped before it was promoted");
     }
-    if (o.failure().filter(f -> f.operation().equals("start primary")).isPresent()) {
+    if (failedJustNow(o, "start primary")) {
       return giveUp(o, record.epoch(), "it could not be started: " + o.failure().get().reason());
     }
     if (!o.guardianArmed()) {
@@ -100,6 +107,22 @@ final class HoldingLease {
             ? "PostgreSQL died and the lease is good: restarting it in place"
             : "starting the first primary",
         new Action.Run(new PostgresOperation.StartPrimary(o.settings().parameters())));
+  }
+
+  /** A member that cannot write its notes or guard its PostgreSQL must not sit on the key. */
+  private static Optional<String> unableToBegin(Observation o) {
+    return o.failure()
+        .filter(f -> f.operation().equals("arm guardian") || f.operation().equals("save state"))
+        .filter(f -> f.attempts() >= ATTEMPTS)
+        .map(f -> f.operation() + " failed " + f.attempts() + " times: " + f.reason());
+  }
+
+  /** A failure that is older speaks of an earlier hold. */
+  private static boolean failedJustNow(Observation o, String operation) {
+    return o.failure()
+        .filter(f -> f.operation().equals(operation))
+        .filter(f -> o.now().isBefore(f.retryAt()))
+        .isPresent();
   }
 
   private static Decision armGuardian() {
@@ -174,12 +197,7 @@ final class HoldingLease {
           .map(MemberName::slotName)
           .forEach(slots::add);
     }
-    boolean slotsFailed =
-        o.failure()
-            .filter(f -> f.operation().equals("slots"))
-            .filter(f -> o.now().isBefore(f.retryAt()))
-            .isPresent();
-    if (!primary.slots().containsAll(slots) && !slotsFailed) {
+    if (!primary.slots().containsAll(slots)) {
       actions.add(new Action.Run(new PostgresOperation.EnsureSlots(slots)));
     }
     storeLeadershipTarget(o)

@@ -162,8 +162,9 @@ final class LoopMemory {
             new OperationFailure(operation, reason, needsRebuild, attempts, now.plus(bounded)));
   }
 
-  /** An operation succeeded. */
+  /** An operation succeeded; a directory that is replaced takes its failures with it. */
   void succeeded(String operation) {
-    failure = failure.filter(f -> !f.operation().equals(operation));
+    boolean replaced = operation.equals("remove data") || operation.equals("clone");
+    failure = failure.filter(f -> !replaced && !f.operation().equals(operation));
   }
 }

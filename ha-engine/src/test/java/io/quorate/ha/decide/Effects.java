@@ -64,7 +64,8 @@ final class Effects {
       case Action.MoveStoreLeadership _ -> f.storeLeading = false;
       case Action.Exit() -> f.exited = true;
     }
-    f.failure = f.failure.filter(failed -> !failed.operation().equals(action.name()));
+    boolean replaced = action.name().equals("remove data") || action.name().equals("clone");
+    f.failure = f.failure.filter(e -> !replaced && !e.operation().equals(action.name()));
   }
 
   private static void run(Facts f, PostgresOperation operation) {
