@@ -6,6 +6,7 @@ import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.EpochRecord;
 import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.MemberName;
+import io.quorate.ha.model.PatroniState;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.model.PromotionNote;
 import io.quorate.ha.model.TimelineId;
@@ -200,7 +201,7 @@ final class HoldingLease {
     if (!primary.slots().containsAll(slots)) {
       actions.add(new Action.Run(new PostgresOperation.EnsureSlots(slots)));
     }
-    storeLeadershipTarget(o)
+    storeLeadershipTarget(o, view)
         .ifPresent(target -> actions.add(new Action.MoveStoreLeadership(target)));
     return new Decision(
         actions,
@@ -237,9 +238,16 @@ final class HoldingLease {
     return new Branch(note.epoch(), note.to(), parent, note.from().lsn());
   }
 
-  /** The store's leadership belongs on another host than the primary's. */
-  private static Optional<String> storeLeadershipTarget(Observation o) {
-    if (!o.store().leading()) {
+  /**
+   * The store's leadership belongs on another host than the primary's. It moves while all is calm:
+   * no renewal is answered during the change, which takes longer while members start or clone.
+   */
+  private static Optional<String> storeLeadershipTarget(Observation o, ClusterView view) {
+    boolean calm =
+        view.members().values().stream()
+            .filter(member -> !member.name().equals(o.self()))
+            .allMatch(member -> member.streaming() && member.state() == PatroniState.RUNNING);
+    if (!o.store().leading() || !calm || view.members().size() < 2) {
       return Optional.empty();
     }
     return o.store().voters().stream()

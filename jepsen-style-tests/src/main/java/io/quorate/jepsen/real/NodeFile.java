@@ -18,6 +18,7 @@ final class NodeFile {
     return """
     scope: real
     name: %s
+    state_dir: %s
     restapi:
       listen: 127.0.0.1:%d
     grpc:
@@ -52,6 +53,7 @@ final class NodeFile {
     """
         .formatted(
             node.name(),
+            node.directory().resolve("state"),
             node.restPort(),
             node.grpcPort(),
             node.raftPort(),

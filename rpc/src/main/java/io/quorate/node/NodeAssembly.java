@@ -1,0 +1,187 @@
+package io.quorate.node;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.quorate.ha.HaEngine;
+import io.quorate.ha.cluster.SettingsCodec;
+import io.quorate.ha.decide.Observation;
+import io.quorate.ha.guardian.GuardianProcess;
+import io.quorate.ha.journal.LogJournal;
+import io.quorate.ha.loop.HaConfig;
+import io.quorate.ha.loop.HaPorts;
+import io.quorate.ha.model.HaTimings;
+import io.quorate.ha.model.MemberName;
+import io.quorate.ha.node.NodeFiles;
+import io.quorate.ha.postgres.LocalPostgres;
+import io.quorate.ha.postgres.PostgresConfig;
+import io.quorate.ha.postgres.ProcessLauncher;
+import io.quorate.node.config.HostPort;
+import io.quorate.node.config.NodeConfig;
+import io.quorate.rpc.grpc.AdminServer;
+import io.quorate.rpc.member.GrpcPeers;
+import io.quorate.rpc.member.GrpcVoterLink;
+import io.quorate.rpc.member.MemberChannels;
+import io.quorate.rpc.member.MemberServer;
+import io.quorate.rpc.rest.HealthServer;
+import io.quorate.store.raft.RaftStore;
+import io.quorate.store.raft.RaftStoreConfig;
+import io.quorate.time.SystemTime;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Builds one member from its configuration, in the order of dependence, and ends it in reverse. The
+ * only place where everything is known, and nothing is decided.
+ */
+public final class NodeAssembly implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeAssembly.class);
+  private static final int EVENT_LOOPS = 2;
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final HaEngine engine;
+
+  private NodeAssembly(NodeConfig config, String version) throws IOException {
+    SecureRandom random = new SecureRandom();
+    SystemTime time = own(SystemTime.start());
+    EventLoopGroup eventLoops =
+        new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
+    own(() -> eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly());
+    MemberChannels channels = own(new MemberChannels(eventLoops));
+    LateEndpoint endpoint = new LateEndpoint();
+    own(
+        MemberServer.start(
+            config.name().value(), socket(config.raft().memberListen()), endpoint, eventLoops));
+    NodeFiles nodeFiles = new NodeFiles(config.stateDir());
+    GuardianProcess guardian =
+        own(new GuardianProcess(config.stateDir(), config.postgres().dataDir(), time));
+    LocalPostgres postgres =
+        own(new LocalPostgres(config.postgres(), ProcessLauncher.direct(), time, time));
+    RaftStore store =
+        own(RaftStore.open(storeConfig(config), new GrpcVoterLink(channels), time, time));
+    endpoint.set(store.endpoint());
+    ExecutorService loop =
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("ha-loop").factory());
+    own(loop::shutdownNow);
+    this.engine =
+        new HaEngine(
+            haConfig(config, version, random),
+            new HaPorts(
+                store,
+                postgres,
+                nodeFiles,
+                guardian,
+                new GrpcPeers(channels, peerAddresses(config), GrpcPeers.BOUND),
+                time,
+                time,
+                loop,
+                random,
+                time.wall(),
+                new LogJournal()));
+    EngineAgent agent = new EngineAgent(engine);
+    own(HealthServer.start(socket(config.restApi().listen()), agent, time, eventLoops));
+    own(AdminServer.start(socket(config.grpc().listen()), agent, time, time, eventLoops));
+  }
+
+  /**
+   * Builds and starts a member.
+   *
+   * @throws IOException when a port or file cannot be had
+   * @throws RuntimeException naming the setting and the remedy, when something else cannot
+   */
+  public static NodeAssembly start(NodeConfig config, String version) throws IOException {
+    NodeAssembly assembly = new NodeAssembly(config, version);
+    assembly.engine.start();
+    return assembly;
+  }
+
+  private <T extends AutoCloseable> T own(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  /** The engine. */
+  public HaEngine engine() {
+    return engine;
+  }
+
+  private static InetSocketAddress socket(HostPort address) {
+    return address.host().equals("*")
+        ? new InetSocketAddress(address.port())
+        : new InetSocketAddress(address.host(), address.port());
+  }
+
+  private static RaftStoreConfig storeConfig(NodeConfig config) {
+    List<RaftStoreConfig.Member> members =
+        config.raft().members().stream()
+            .map(member ->
+                new RaftStoreConfig.Member(
+                    member.name().value(),
+                    raftAddress(member.address()),
+                    raftAddress(member.memberAddress())))
+            .toList();
+    HaTimings timings = config.settings().timings();
+    return RaftStoreConfig.of(config.name().value(), config.raft().dataDir(), members)
+        .withListen(raftAddress(config.raft().listen()))
+        .withIdentityCopy(config.stateDir().resolve("store.identity"))
+        .withTiming(
+            RaftStoreConfig.Timing.LAN.withElection(timings.electionMin(), timings.electionMax()));
+  }
+
+  private static io.quorate.store.raft.HostPort raftAddress(HostPort address) {
+    return new io.quorate.store.raft.HostPort(address.host(), address.port());
+  }
+
+  private static HaConfig haConfig(NodeConfig config, String version, SecureRandom random) {
+    PostgresConfig postgres = config.postgres();
+    return new HaConfig(
+        config.scope(),
+        config.namespace(),
+        config.name(),
+        HexFormat.of().toHexDigits(random.nextLong()),
+        config.tags(),
+        version,
+        postgres.connectHost(),
+        postgres.connectPort(),
+        "http://" + config.restApi().connect() + "/patroni",
+        config.grpc().connect().toString(),
+        new Observation.RejoinPolicy(
+            postgres.usePgRewind(),
+            postgres.removeOnRewindFailure(),
+            postgres.removeOnDivergedTimelines()),
+        config.settings(),
+        SettingsCodec.encode(config.settingsTree()));
+  }
+
+  private static Map<MemberName, String> peerAddresses(NodeConfig config) {
+    return config.raft().members().stream()
+        .collect(
+            Collectors.toMap(
+                NodeConfig.RaftMember::name, member -> member.memberAddress().toString()));
+  }
+
+  /** Ends everything, latest first; PostgreSQL and the guardian are left as they are. */
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (Exception e) {
+        LOG.warn("shutdown outcome=failure \"{}\"", e.toString());
+      }
+    }
+  }
+}
