@@ -91,15 +91,39 @@ final class Situations {
           yield Optional.empty();
         }
         yield o.durable().hold().isPresent()
-            ? Optional.of(new Situation.HoldToResume())
+            ? Optional.of(earlierHold(o, o.durable().hold().get()))
             : foreignPrimary(o);
       }
     };
   }
 
-  /** Writable, and this agent never took a lease for it. */
+  /**
+   * Writable under a hold of an earlier run. It is asked for, while the guardian keeps its
+   * deadline; where nothing keeps it and nobody can be asked, the deadline counts as passed.
+   */
+  private static Situation earlierHold(Observation o, NodeState.HoldNote note) {
+    boolean seenGone =
+        o.view()
+            .filter(view -> view.revision() >= note.epoch().value())
+            .filter(view ->
+                view.leader().filter(leader -> leader.epoch().equals(note.epoch())).isEmpty())
+            .isPresent();
+    if (seenGone) {
+      return new Situation.MustFence("the hold of epoch " + note.epoch() + " is gone");
+    }
+    if (!o.guardianArmed() && o.view().isEmpty()) {
+      return new Situation.MustFence(
+          "no guardian keeps the deadline of epoch "
+              + note.epoch()
+              + ", and the store cannot be asked");
+    }
+    return new Situation.HoldToResume();
+  }
+
+  /** Writable in a directory of the cluster's, and this agent never took a lease for it. */
   private static Optional<Situation> foreignPrimary(Observation o) {
-    boolean clusterKnown = o.view().flatMap(ClusterView::lastEpoch).isPresent();
+    boolean clusterKnown =
+        o.view().flatMap(ClusterView::lastEpoch).isPresent() || o.durable().dataId().isPresent();
     return clusterKnown
         ? Optional.of(
             new Situation.MustFence(
