@@ -144,7 +144,7 @@ final class Facts {
         PatroniRole.REPLICA,
         "1",
         MemberTags.NONE,
-        false,
+        state == PatroniState.RUNNING,
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
