@@ -1,6 +1,7 @@
 package io.quorate.ha.decide;
 
 import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.ControlFacts;
 import io.quorate.ha.model.NodeState;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.port.PostgresOperation;
@@ -33,30 +34,66 @@ final class Uninitialized {
 
   private static Decision claim(Observation o) {
     return switch (o.postgres()) {
-      case PostgresStatus.NoData _, PostgresStatus.Stopped _ ->
-          o.tags().mayBePrimary()
-              ? Decision.act(
-                  Decision.Code.INITIALIZING,
-                  "no cluster yet: racing to make it",
-                  new Action.ClaimInitialize())
-              : Decision.hold(
+      case PostgresStatus.NoData _ -> race(o);
+      case PostgresStatus.Stopped stopped ->
+          isStandbys(stopped.control().state())
+              ? Decision.hold(
                   Decision.Code.NOT_ELIGIBLE,
-                  "no cluster yet, and this member may not be primary",
-                  Tick.SAFETY_NET);
+                  "no cluster yet, and postgresql.data_dir is a standby's, which may lack what its"
+                      + " primary had: waiting for the member that has the primary's (to make the"
+                      + " cluster from this one, promote it without Quorate and stop it)",
+                  Tick.SAFETY_NET)
+              : race(o);
       case PostgresStatus.Standby _,
           PostgresStatus.Starting _,
           PostgresStatus.Unresponsive _,
           PostgresStatus.Primary _ ->
-          Decision.hold(
-              Decision.Code.WRONG_DIRECTORY,
-              "PostgreSQL already runs in postgresql.data_dir: stop it to have it taken over",
-              Tick.SAFETY_NET);
+          alreadyRuns();
       case PostgresStatus.Unusable _, PostgresStatus.Unobserved _ ->
           Decision.hold(Decision.Code.STARTING, "looking at PostgreSQL", Tick.SAFETY_NET);
     };
   }
 
+  private static Decision race(Observation o) {
+    return o.tags().mayBePrimary()
+        ? Decision.act(
+            Decision.Code.INITIALIZING,
+            "no cluster yet: racing to make it",
+            new Action.ClaimInitialize())
+        : Decision.hold(
+            Decision.Code.NOT_ELIGIBLE,
+            "no cluster yet, and this member may not be primary",
+            Tick.SAFETY_NET);
+  }
+
+  private static boolean isStandbys(ControlFacts.ClusterState state) {
+    return switch (state) {
+      case SHUT_DOWN_IN_RECOVERY, IN_ARCHIVE_RECOVERY -> true;
+      case STARTING_UP, SHUT_DOWN, SHUTTING_DOWN, IN_CRASH_RECOVERY, IN_PRODUCTION -> false;
+    };
+  }
+
+  private static Decision alreadyRuns() {
+    return Decision.hold(
+        Decision.Code.WRONG_DIRECTORY,
+        "PostgreSQL already runs in postgresql.data_dir: stop it to have it taken over",
+        Tick.SAFETY_NET);
+  }
+
   private static Decision make(Observation o) {
+    return switch (o.postgres()) {
+      case PostgresStatus.NoData _, PostgresStatus.Stopped _ -> makeFromStopped(o);
+      case PostgresStatus.Standby _,
+          PostgresStatus.Starting _,
+          PostgresStatus.Unresponsive _,
+          PostgresStatus.Primary _ ->
+          alreadyRuns();
+      case PostgresStatus.Unusable _, PostgresStatus.Unobserved _ ->
+          Decision.hold(Decision.Code.STARTING, "looking at PostgreSQL", Tick.SAFETY_NET);
+    };
+  }
+
+  private static Decision makeFromStopped(Observation o) {
     boolean unfinished = o.durable().unfinished().equals(Optional.of(NodeState.Unfinished.INITDB));
     if (o.postgres() instanceof PostgresStatus.Stopped stopped
         && !unfinished
