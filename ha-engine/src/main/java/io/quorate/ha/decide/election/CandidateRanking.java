@@ -44,13 +44,18 @@ final class CandidateRanking {
         && last.timeline().equals(pledge.end().timeline());
   }
 
+  /** How far into the history a pledge reaches; pledges outside it come first. */
+  Comparator<Pledge> reach() {
+    return Comparator.comparingInt((Pledge pledge) -> place(pledge).orElse(-1))
+        .thenComparing(pledge -> pledge.end().lsn());
+  }
+
   /** Best first; those that are not part of history are left out. */
   List<Pledge> bestFirst(List<Pledge> pledges) {
     return pledges.stream()
         .filter(pledge -> place(pledge).isPresent())
         .sorted(
-            Comparator.comparingInt((Pledge pledge) -> place(pledge).orElse(-1))
-                .thenComparing(pledge -> pledge.end().lsn())
+            reach()
                 .thenComparingInt(Pledge::priority)
                 .thenComparing(Pledge::replay)
                 .reversed()

@@ -32,7 +32,7 @@ public final class Election {
     Optional<Ballot> tooFew =
         switch (ended.sync()) {
           case SyncRecord.Async() -> awaitAsync(round, pledges);
-          case SyncRecord.Quorum quorum -> countQuorum(ended, quorum, pledges);
+          case SyncRecord.Quorum quorum -> countQuorum(round, quorum, pledges);
         };
     return tooFew.orElseGet(() -> rank(round, pledges));
   }
@@ -108,7 +108,8 @@ public final class Election {
 
   /** Every set that may have acknowledged must be met by a pledge: at least |V| − k + 1 of V. */
   private static Optional<Ballot> countQuorum(
-      EpochRecord ended, SyncRecord.Quorum record, List<Pledge> pledges) {
+      Round round, SyncRecord.Quorum record, List<Pledge> pledges) {
+    EpochRecord ended = round.ended();
     boolean holderPledged =
         pledges.stream()
             .anyMatch(p -> p.member().equals(ended.holder()) && p.dataId().equals(ended.dataId()));
@@ -129,23 +130,29 @@ public final class Election {
       return Optional.empty();
     }
     TreeMap<MemberName, ?> missing = new TreeMap<>(record.voters());
-    pledges.forEach(p -> missing.remove(p.member()));
+    pledges.stream()
+        .filter(p -> p.dataId().equals(record.voters().get(p.member())))
+        .forEach(p -> missing.remove(p.member()));
+    String reason =
+        needed
+            + " of "
+            + record.voters().size()
+            + " synchronous members needed, have "
+            + counted
+            + ": waiting for "
+            + missing.keySet();
+    Duration left = round.settings().timings().pledgeWindow().minus(round.waited());
     return Optional.of(
-        new Ballot.Nobody(
-            needed
-                + " of "
-                + record.voters().size()
-                + " synchronous members needed, have "
-                + counted
-                + ": waiting for "
-                + missing.keySet()
-                + ", or `quorate failover --accept-data-loss`"));
+        left.isPositive()
+            ? new Ballot.Incomplete(reason, List.of(), left)
+            : new Ballot.Nobody(reason + ", or `quorate failover --accept-data-loss`"));
   }
 
   private static Ballot rank(Round round, List<Pledge> pledges) {
     ClusterView view = round.view();
     EpochRecord ended = round.ended();
-    List<Pledge> order = new CandidateRanking(view).bestFirst(pledges);
+    CandidateRanking ranking = new CandidateRanking(view);
+    List<Pledge> order = ranking.bestFirst(pledges);
     List<Pledge> eligible =
         order.stream()
             .filter(p -> refusal(p, view, round.settings().maximumLagOnFailover()).isEmpty())
@@ -155,7 +162,7 @@ public final class Election {
     }
     Pledge best = eligible.getFirst();
     if (ended.sync() instanceof SyncRecord.Quorum
-        && best.end().lsn().compareTo(order.getFirst().end().lsn()) < 0) {
+        && ranking.reach().compare(best, order.getFirst()) < 0) {
       return new Ballot.Nobody(
           order.getFirst().member()
               + " is further ahead and may not be primary; "
