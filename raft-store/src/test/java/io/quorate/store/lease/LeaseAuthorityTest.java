@@ -103,6 +103,21 @@ class LeaseAuthorityTest {
   }
 
   @Test
+  void voterThatCameIntoTheTermMeanwhileIsNoLongerAgainst() {
+    authority.becameReady(4, at(0), List.of(), VoterSet.of("a", "b", "c", "d", "e"));
+    authority.readArrived(1, 10);
+    long round = authority.beginRound();
+    for (String behind : List.of("b", "c")) {
+      assertThat(authority.voterAnswered(round, behind, 3, at(1))).isEmpty();
+    }
+    assertThat(authority.voterAnswered(round, "b", 4, at(1))).isEmpty();
+    assertThat(authority.voterAnswered(round, "d", 3, at(1))).isEmpty();
+    assertThat(authority.voterAnswered(round, "a", 4, at(1))).isEmpty();
+    assertThat(authority.voterAnswered(round, "e", 4, at(1)))
+        .containsExactly(new Answer.ReadAt(1, 10));
+  }
+
+  @Test
   void roundsUnderWayAreAskedAnewWhenVotersChange() {
     lead(1, 3_000);
     authority.readArrived(1, 10);
@@ -247,7 +262,19 @@ class LeaseAuthorityTest {
   }
 
   @Test
-  void extensionNeverShortensAndEndlessLeasesDoNotOverflow() {
+  void extensionNeverShortens() {
+    lead(3, 2_000);
+    for (int now : new int[] {500, 100}) {
+      authority.keepAliveArrived(1, ID, at(now));
+      long round = authority.beginRound();
+      authority.voterAnswered(round, "a", 3, at(now));
+      assertThat(authority.voterAnswered(round, "b", 3, at(now))).hasSize(1);
+      assertThat(authority.remaining(ID, at(500))).contains(Duration.ofSeconds(2));
+    }
+  }
+
+  @Test
+  void endlessLeasesDoNotOverflow() {
     lead(3, 9_000_000_000_000L);
     assertThat(authority.tick(new BootTime(Long.MAX_VALUE - 1))).isEmpty();
     assertThat(authority.remaining(ID, at(0)).orElseThrow()).isPositive();
