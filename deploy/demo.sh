@@ -172,7 +172,7 @@ install_program() {
 # Goes on as the user, from that copy.
 hand_over() {
   exec "${AS_USER[@]}" env DEMO_STATE="$state" DEMO_PROGRAM="$state/program" DEMO_OFFSET="$offset" DEMO_RESTART="$restart" \
-    DEMO_PG_BIN="$pg_bin" DEMO_COMMAND="$(own_command)" DEMO_BEGAN="$began" JAVA_HOME="$JAVA_HOME" \
+    DEMO_PG_BIN="$pg_bin" DEMO_COMMAND="$(own_command)" DEMO_BEGAN="$began" JAVA_HOME="${JAVA_HOME:-}" \
     "$BASH" "$state/program/demo/cluster.sh" "$@"
 }
 
@@ -197,7 +197,6 @@ main() {
   own_state
   if "${AS_USER[@]}" test -f "$state/program/demo/cluster.sh"; then
     (hand_over "$([[ $reset == yes ]] && printf 'reset' || printf 'check')")
-    own_state
   fi
   build_distribution "$CLONE"
   set_as_user "$user"

@@ -386,8 +386,8 @@ reset() {
   if anything_runs; then
     stop_all
   fi
-  rm -rf -- "$DEMO_STATE"/node[123] "$DEMO_STATE"/{program,settings,password,.quorate-demo}
-  say "removed the demo in $DEMO_STATE"
+  rm -rf -- "$DEMO_STATE"/node[123] "$DEMO_STATE"/{program,settings,password}
+  say "removed what was in $DEMO_STATE"
 }
 
 main() {
