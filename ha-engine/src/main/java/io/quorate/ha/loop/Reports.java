@@ -58,6 +58,14 @@ final class Reports {
   }
 
   static FailoverReport.Loss loss(OperationResult.Rewound rewound) {
+    if (rewound.commits() == OperationResult.Rewound.UNKNOWN) {
+      return new FailoverReport.Loss.CannotBeKnown(
+          "of the WAL from "
+              + rewound.from()
+              + " to "
+              + rewound.to()
+              + " that was cut off, not all was there any more to count its commits");
+    }
     return rewound.commits() == 0
         ? new FailoverReport.Loss.None()
         : new FailoverReport.Loss.Range(

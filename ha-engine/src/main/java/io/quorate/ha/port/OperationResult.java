@@ -27,11 +27,15 @@ public sealed interface OperationResult {
    *
    * @param from first position lost
    * @param to end of what was lost
-   * @param commits number of commit records between
+   * @param commits number of commit records between, or {@link #UNKNOWN} where that WAL is not all
+   *     there any more
    * @param keptAt where the diverged WAL was put
    */
   record Rewound(Lsn from, Lsn to, long commits, Optional<String> keptAt)
-      implements OperationResult {}
+      implements OperationResult {
+    /** It cannot be told how many commits there were. */
+    public static final long UNKNOWN = -1;
+  }
 
   /**
    * Not done.

@@ -81,7 +81,7 @@ final class FreezeOperation {
             newest.compareTo(known) >= 0 ? newest : known));
   }
 
-  private OperationResult await(UpstreamSocket.Watch watch) {
+  private OperationResult await(UpstreamSocket.Watch watch) throws IOException {
     BootTime began = server.patience().now();
     Sql sql = server.sql();
     Proof proof = new Proof(watch, sql);
@@ -91,8 +91,28 @@ final class FreezeOperation {
       throw new PostgresFailure(why(watch, proof, began, sql));
     }
     watch.satisfied();
-    EndOfWal end = proof.end().orElseThrow();
-    return new OperationResult.Frozen(end);
+    return new OperationResult.Frozen(lastRecord(proof.end().orElseThrow()));
+  }
+
+  /**
+   * The standby asks for the timeline of its next record. Where the last one ends right at that
+   * timeline's beginning, it is the parent's.
+   */
+  private EndOfWal lastRecord(EndOfWal end) throws IOException {
+    EndOfWal last = end;
+    while (true) {
+      EndOfWal now = last;
+      Optional<TimelineHistory.Ancestor> parent =
+          server
+              .timelines()
+              .of(now.timeline())
+              .parent()
+              .filter(ancestor -> ancestor.end().equals(now.lsn()));
+      if (parent.isEmpty()) {
+        return last;
+      }
+      last = new EndOfWal(parent.get().timeline(), last.lsn());
+    }
   }
 
   private void refuseIfPaused() {

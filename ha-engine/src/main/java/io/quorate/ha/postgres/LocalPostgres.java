@@ -28,6 +28,9 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LocalPostgres.class);
   private static final Duration SAMPLE_BOUND = Duration.ofSeconds(2);
 
+  /** For a statement of an operation: a busy server is no reason to give an operation up. */
+  private static final Duration OPERATION_BOUND = Duration.ofSeconds(10);
+
   private final TaskScheduler scheduler;
   private final Postmaster postmaster;
   private final PostgresSampler sampler;
@@ -59,8 +62,8 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
     ConfigFiles configFiles = new ConfigFiles(instance);
     Slots slots = new Slots(instance);
     this.scheduler = scheduler;
-    this.operationSql = new LocalSql(instance);
-    this.sampleSql = new LocalSql(instance);
+    this.operationSql = new LocalSql(instance, (int) OPERATION_BOUND.toMillis());
+    this.sampleSql = new LocalSql(instance, (int) SAMPLE_BOUND.toMillis());
     this.postmaster =
         new Postmaster(instance, launcher, new InstanceProcesses(config.dataDir()), patience);
     this.socket = new UpstreamSocket(config.stateDir(), config.port());

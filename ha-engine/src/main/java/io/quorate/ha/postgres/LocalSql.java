@@ -13,16 +13,19 @@ final class LocalSql implements AutoCloseable {
   private static final List<String> EVERYWHERE = List.of("*", "0.0.0.0", "localhost", "127.0.0.1");
 
   private final Instance instance;
+  private final int statementMillis;
   private @Nullable Sql current;
   private long pid;
 
-  LocalSql(Instance instance) {
+  /** Connecting and each statement take at most {@code statementMillis}. */
+  LocalSql(Instance instance, int statementMillis) {
     this.instance = instance;
+    this.statementMillis = statementMillis;
   }
 
   /** For the server that {@code file} speaks of. */
   synchronized Sql of(PidFile file) {
-    Sql.Endpoint wanted = endpoint(instance.config(), file);
+    Sql.Endpoint wanted = endpoint(instance.config(), file).withStatementMillis(statementMillis);
     Sql open = current;
     if (open == null || pid != file.pid() || !open.endpoint().equals(wanted)) {
       close();

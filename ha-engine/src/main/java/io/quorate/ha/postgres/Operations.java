@@ -28,6 +28,7 @@ final class Operations {
   private final FreezeOperation freeze;
   private final FollowOperation follow;
   private final PromoteOperation promote;
+  private final RewindOperation rewind;
 
   Operations(ServerControl server, UpstreamSocket socket, UnfinishedWork unfinished, Slots slots) {
     this.server = server;
@@ -41,17 +42,18 @@ final class Operations {
     this.freeze = new FreezeOperation(server, socket);
     this.follow = new FollowOperation(server, passFile, slots);
     this.promote = new PromoteOperation(server, freeze);
+    this.rewind = new RewindOperation(server, unfinished, passFile);
   }
 
   OperationResult run(Postmaster.Permit permit, PostgresOperation operation) throws IOException {
     return switch (operation) {
       case PostgresOperation.InitDb(DataId dataId) -> {
-        requireStopped();
+        server.postmaster().requireStopped();
         yield new OperationResult.Initialized(initDb.run(dataId));
       }
       case PostgresOperation.Adopt(DataId dataId) -> adopt(dataId);
       case PostgresOperation.Clone(PostgresOperation.Source source, DataId dataId) -> {
-        requireStopped();
+        server.postmaster().requireStopped();
         baseBackup.run(source, dataId);
         yield new OperationResult.Succeeded();
       }
@@ -63,9 +65,13 @@ final class Operations {
           freeze.run(permit, round, parameters);
       case PostgresOperation.Follow(var source, Map<String, String> parameters) ->
           follow.run(permit, source, parameters);
-      case PostgresOperation.Promote wanted -> promote.run(permit, wanted);
-      case PostgresOperation.Rewind _ ->
-          new OperationResult.Failed("pg_rewind is not run by this version yet", false);
+      case PostgresOperation.Promote wanted -> {
+        OperationResult promoted = promote.run(permit, wanted);
+        // Before PostgreSQL 16 others can be rewound to it only once it has made a checkpoint.
+        server.checkpointInBackground();
+        yield promoted;
+      }
+      case PostgresOperation.Rewind wanted -> rewind.run(permit, wanted);
       case PostgresOperation.RemoveData(String reason) -> removeData(reason);
       case PostgresOperation.Stop(boolean checkpointFirst, var bound) -> {
         server.stop(checkpointFirst, bound, "stop");
@@ -84,22 +90,16 @@ final class Operations {
   }
 
   OperationResult endOfWal() throws IOException {
-    return new OperationResult.Failed("pg_wal is not read by this version yet", false);
+    server.postmaster().requireStopped();
+    return new OperationResult.Frozen(new LocalWal(instance, server.controlData()).end());
   }
 
   Optional<CloneProgress> cloneProgress() {
     return baseBackup.progress();
   }
 
-  private void requireStopped() {
-    if (!server.postmaster().confirmedStopped()) {
-      throw new PostgresFailure(
-          "processes of PostgreSQL run in " + instance.dataDir() + ": stop them first");
-    }
-  }
-
   private OperationResult adopt(DataId dataId) throws IOException {
-    requireStopped();
+    server.postmaster().requireStopped();
     long systemIdentifier = server.controlData().facts().systemIdentifier();
     instance.writeStandbySignal();
     instance.writeDataId(dataId);

@@ -116,11 +116,7 @@ final class Postmaster {
     guarded(
         permit,
         () -> {
-          List<Long> left = living();
-          if (!left.isEmpty()) {
-            throw new PostgresFailure(
-                "processes of an earlier server still run in " + instance.dataDir() + ": " + left);
-          }
+          requireStopped();
           removeForeignPidFile();
           prepare.run();
           logTail = LogTail.begin(instance.log(), instance.dataDir());
@@ -260,12 +256,29 @@ final class Postmaster {
     return living().isEmpty();
   }
 
+  /**
+   * Gives processes that are just ending a moment.
+   *
+   * @throws PostgresFailure naming those that do not end
+   */
+  void requireStopped() {
+    if (!patience.until(QUIT_GRACE, this::confirmedStopped)) {
+      throw new PostgresFailure(
+          "processes of PostgreSQL run in "
+              + instance.dataDir()
+              + ": "
+              + living()
+              + "; stop them first");
+    }
+  }
+
   /** The instance's processes, and one just started that is not yet in its directory. */
   private List<Long> living() {
     List<Long> found = processes.find();
     Process started = child;
     if (found.isEmpty() && started != null && started.isAlive()) {
-      return List.of(started.pid());
+      boolean underWay = ProcessFacts.of(started.pid()).filter(facts -> !facts.ended()).isPresent();
+      return underWay ? List.of(started.pid()) : found;
     }
     return found;
   }

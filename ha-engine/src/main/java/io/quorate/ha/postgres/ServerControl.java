@@ -6,9 +6,13 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Starts, reconfigures and stops the server: the steps that the operations are made of. */
 final class ServerControl {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ServerControl.class);
 
   /** How long a standby may take until it can be asked: replay up to consistency. */
   private static final Duration STANDBY_START = Duration.ofSeconds(60);
@@ -221,8 +225,16 @@ final class ServerControl {
     try (Sql own = new Sql(endpoint.withStatementMillis(millis))) {
       own.execute("CHECKPOINT");
     } catch (PostgresFailure e) {
-      // The shutdown makes one anyway, or is escalated.
+      LOG.info("no checkpoint was made: {}", e.getMessage());
     }
+  }
+
+  /** Makes a checkpoint that nobody waits for. */
+  void checkpointInBackground() {
+    Thread.ofPlatform()
+        .daemon(true)
+        .name("quorate-checkpoint")
+        .start(() -> checkpoint(Duration.ofMinutes(10)));
   }
 
   /** Immediate end of everything; leaves a standby behind. */

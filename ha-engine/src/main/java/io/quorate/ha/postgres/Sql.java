@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sql implements AutoCloseable {
 
-  private static final int CONNECT_SECONDS = 2;
+  private static final int CONNECT_SECONDS_MAX = 10;
   private static final int STATEMENT_MILLIS = 2000;
 
   private final Endpoint endpoint;
@@ -135,8 +135,10 @@ final class Sql implements AutoCloseable {
         .role()
         .password()
         .ifPresent(password -> properties.setProperty("password", password.reveal()));
-    properties.setProperty("connectTimeout", Integer.toString(CONNECT_SECONDS));
-    properties.setProperty("loginTimeout", Integer.toString(CONNECT_SECONDS));
+    String connecting =
+        Integer.toString(Math.clamp(endpoint.statementMillis() / 1000, 1, CONNECT_SECONDS_MAX));
+    properties.setProperty("connectTimeout", connecting);
+    properties.setProperty("loginTimeout", connecting);
     int reading = endpoint.statementMillis() == 0 ? 0 : 1 + endpoint.statementMillis() / 1000;
     properties.setProperty("socketTimeout", Integer.toString(reading));
     properties.setProperty("ApplicationName", "Quorate");

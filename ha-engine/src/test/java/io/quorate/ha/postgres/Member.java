@@ -75,6 +75,12 @@ final class Member {
     return get(postgres.sample());
   }
 
+  EndOfWal endOfWal() throws Exception {
+    OperationResult result = get(postgres.endOfWal());
+    assertThat(result).isInstanceOf(OperationResult.Frozen.class);
+    return ((OperationResult.Frozen) result).end();
+  }
+
   void startPrimary() throws Exception {
     succeed(new PostgresOperation.StartPrimary(Map.of()));
   }
@@ -119,6 +125,15 @@ final class Member {
             .sql("SELECT application_name FROM pg_stat_replication WHERE state = 'streaming'")
             .stream()
             .anyMatch(name -> name.startsWith(config.name() + "_")));
+  }
+
+  /** Waits until {@code primary} was told that this member has flushed up to {@code lsn}. */
+  void awaitAcknowledged(Member primary, Lsn lsn) {
+    await(() ->
+        primary.sql("SELECT application_name || ' ' || flush_lsn FROM pg_stat_replication").stream()
+            .filter(row -> row.startsWith(config.name() + "_"))
+            .map(row -> Lsn.parse(row.substring(row.indexOf(' ') + 1)))
+            .anyMatch(flushed -> flushed.compareTo(lsn) >= 0));
   }
 
   void awaitReplayed(Lsn lsn) {

@@ -29,6 +29,7 @@ final class RealPostgres implements AutoCloseable {
 
   private static final int FIRST_PORT = 21000;
   private static final int LAST_PORT = 21499;
+  private static final long ROOM = 2L * 1024 * 1024 * 1024;
   private static final AtomicInteger NEXT_PORT =
       new AtomicInteger((int) (ProcessHandle.current().pid() % 400));
 
@@ -38,14 +39,20 @@ final class RealPostgres implements AutoCloseable {
   final SystemTime time = SystemTime.start();
   private final Path root;
   private final List<Member> members = new ArrayList<>();
-  private Optional<Path> template = Optional.empty();
 
   RealPostgres() throws IOException {
-    // Short, and open to the other user: a socket's path must fit into 107 bytes.
-    root = Files.createTempDirectory(Path.of("/tmp"), "qpg");
+    root = directory();
+  }
+
+  /** Short, since a socket's path must fit into 107 bytes; in memory where there is room. */
+  private static Path directory() throws IOException {
+    Path memory = Path.of("/dev/shm");
+    boolean room = Files.isDirectory(memory) && memory.toFile().getUsableSpace() > ROOM;
+    Path made = Files.createTempDirectory(room ? memory : Path.of("/tmp"), "qpg");
     Files.setPosixFilePermissions(
-        root, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
-    own(root);
+        made, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+    own(made);
+    return made;
   }
 
   static ProcessLauncher launcher() {
@@ -104,21 +111,41 @@ final class RealPostgres implements AutoCloseable {
     return new PostgresConfig.Credentials(name, Optional.of(new Secret(password)), Map.of());
   }
 
-  /** A member whose directory was made by initdb, once for all of this instance's members. */
+  /** A member whose directory initdb made. */
   Member initialized(String name) throws Exception {
     return initialized(name, Map.of());
   }
 
   Member initialized(String name, Map<String, String> parameters) throws Exception {
     Member member = member(name, parameters);
-    if (template.isEmpty()) {
-      Member made = member("template");
-      made.succeed(new PostgresOperation.InitDb(dataId(0)));
-      template = Optional.of(made.config.dataDir());
-    }
-    copy(template.get(), member.config.dataDir());
+    copy(Template.DIRECTORY, member.config.dataDir());
     member.succeed(new PostgresOperation.Adopt(dataId(members.size())));
     return member;
+  }
+
+  /** Made once for all tests of a run. */
+  private static final class Template {
+    static final Path DIRECTORY = make();
+
+    private static Path make() {
+      try {
+        RealPostgres world = new RealPostgres();
+        Runtime.getRuntime().addShutdownHook(new Thread(world::closeAtEnd));
+        Member made = world.member("template");
+        made.succeed(new PostgresOperation.InitDb(dataId(0)));
+        return made.config.dataDir();
+      } catch (Exception e) {
+        throw new IllegalStateException("initdb for the tests", e);
+      }
+    }
+  }
+
+  private void closeAtEnd() {
+    try {
+      close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static DataId dataId(int number) {
