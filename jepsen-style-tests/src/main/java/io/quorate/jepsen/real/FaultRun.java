@@ -48,8 +48,10 @@ public final class FaultRun {
           RECOVERY,
           () ->
               ledger.lastAckNanos() > injectedAt + Duration.ofMillis(500).toNanos()
-                  && cluster.primary().isPresent()
-                  && (!fault.failsOver() || !cluster.primary().get().equals(old)),
+                  && cluster
+                      .primary()
+                      .filter(now -> !fault.failsOver() || !now.equals(old))
+                      .isPresent(),
           cluster::evidence);
       holdFault(held, injectedAt);
       long undoneAt = System.nanoTime();

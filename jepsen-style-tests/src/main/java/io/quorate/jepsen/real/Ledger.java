@@ -52,6 +52,10 @@ public final class Ledger implements AutoCloseable {
     try (Connection c = connect(primary);
         Statement statement = c.createStatement()) {
       statement.execute("CREATE TABLE IF NOT EXISTS ledger (id bigint PRIMARY KEY)");
+      try (ResultSet last = statement.executeQuery("SELECT coalesce(max(id), 0) FROM ledger")) {
+        last.next();
+        ledger.next = last.getLong(1);
+      }
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }

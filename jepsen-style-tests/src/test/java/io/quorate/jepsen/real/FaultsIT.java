@@ -1,0 +1,55 @@
+package io.quorate.jepsen.real;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Every fault on real processes and real PostgreSQL: at most one writable node at any time, lost
+ * acknowledged rows exactly as the failover report says, and all three streaming at the end without
+ * a human.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class FaultsIT {
+
+  private static final int BASE = 26_430;
+
+  private RealCluster cluster;
+
+  @BeforeAll
+  void start() {
+    cluster = RealCluster.prepare(BASE, "    failover_limit: 100\n");
+    cluster.start();
+    cluster.awaitHealthy(Duration.ofMinutes(2));
+  }
+
+  @AfterAll
+  void stop() {
+    cluster.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void survives(Fault fault) throws SQLException {
+    Duration held = fault == Fault.AGENT_STOPPED ? Duration.ofSeconds(60) : Duration.ofSeconds(5);
+    FaultRun.Result result = FaultRun.run(cluster, fault, held);
+
+    assertThat(result.overlaps()).as("nodes that took writes at the same time").isEmpty();
+    // Each row is a commit of its own; a commit that was never acknowledged may be lost beside.
+    assertThat((long) result.lost().size())
+        .as("acknowledged rows lost, the report being %s", result.report())
+        .isLessThanOrEqualTo(result.reportedCommits().orElse(0L));
+    if (fault.failsOver()) {
+      assertThat(result.newPrimary()).isNotEqualTo(result.oldPrimary());
+    }
+    if (fault == Fault.AGENT_TERMINATED) {
+      assertThat(result.lost()).as("a hand-over loses nothing").isEmpty();
+    }
+  }
+}
