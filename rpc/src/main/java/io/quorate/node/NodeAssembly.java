@@ -36,7 +36,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -74,7 +75,15 @@ public final class NodeAssembly implements AutoCloseable {
         own(RaftStore.open(storeConfig(config), new GrpcVoterLink(channels), time, time));
     endpoint.set(store.endpoint());
     ExecutorService loop =
-        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("ha-loop").factory());
+        new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().name("ha-loop").factory(),
+            // Timers and answers that come after the end concern nobody.
+            new ThreadPoolExecutor.DiscardPolicy());
     own(loop::shutdownNow);
     this.engine =
         new HaEngine(

@@ -41,7 +41,7 @@ final class Stopping {
           o.view().stream()
               .flatMap(view -> view.members().values().stream())
               .filter(member -> !member.name().equals(o.self()))
-              .filter(member -> member.state() != PatroniState.STOPPED)
+              .filter(member -> mayRun(member.state()))
               .map(member -> member.name().value())
               .toList();
       Duration waited = o.stopAskedAt().map(at -> at.until(o.now())).orElse(Duration.ZERO);
@@ -100,5 +100,23 @@ final class Stopping {
 
   private static boolean alive(@org.jspecify.annotations.Nullable MemberInfo member) {
     return member != null;
+  }
+
+  /** Whether PostgreSQL may be up in this state, as a standby that should stop first. */
+  private static boolean mayRun(PatroniState state) {
+    return switch (state) {
+      case RUNNING, STARTING, RESTARTING, STOPPING, BOOTSTRAP_STARTING, UNKNOWN -> true;
+      case STOPPED,
+          START_FAILED,
+          RESTART_FAILED,
+          STOP_FAILED,
+          CRASHED,
+          INITDB,
+          INITDB_FAILED,
+          CUSTOM_BOOTSTRAP,
+          CUSTOM_BOOTSTRAP_FAILED,
+          CREATING_REPLICA ->
+          false;
+    };
   }
 }

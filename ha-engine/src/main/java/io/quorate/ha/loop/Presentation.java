@@ -1,6 +1,7 @@
 package io.quorate.ha.loop;
 
 import io.quorate.ha.decide.Hold;
+import io.quorate.ha.decide.StopRequest;
 import io.quorate.ha.model.PatroniRole;
 import io.quorate.ha.model.PatroniState;
 import io.quorate.ha.model.PostgresStatus;
@@ -29,7 +30,9 @@ final class Presentation {
       case PostgresStatus.Stopped _ ->
           operation.filter(o -> o.equals("follow") || o.startsWith("start")).isPresent()
               ? PatroniState.STARTING
-              : memory.failure.isPresent() ? PatroniState.START_FAILED : PatroniState.STOPPED;
+              : memory.failure.isPresent() && memory.stop == StopRequest.NONE
+                  ? PatroniState.START_FAILED
+                  : PatroniState.STOPPED;
       case PostgresStatus.NoData _ -> PatroniState.STOPPED;
       case PostgresStatus.Unusable _ -> PatroniState.START_FAILED;
       case PostgresStatus.Unresponsive _, PostgresStatus.Unobserved _ -> PatroniState.UNKNOWN;
