@@ -13,6 +13,9 @@ import io.quorate.ha.port.PostgresOperation;
 /** What is to be done. Only the runner does; the loop reports the end as an observation. */
 public sealed interface Action {
 
+  /** Name of {@link Fence}. */
+  String FENCE = "fence";
+
   /** Stable name, for the journal; two actions of one name never run at once. */
   String name();
 
@@ -74,7 +77,7 @@ public sealed interface Action {
   record Fence(String why) implements Action {
     @Override
     public String name() {
-      return "fence";
+      return FENCE;
     }
 
     @Override

@@ -338,7 +338,7 @@ public final class HaLoop {
         memory.promoted,
         memory.rewoundTo,
         memory.loss,
-        memory.busy.or(() -> catchingUp(now)),
+        memory.busy.or(() -> fencing(now)).or(() -> catchingUp(now)),
         memory.failure,
         memory.peers,
         List.copyOf(memory.recentFailovers),
@@ -347,6 +347,15 @@ public final class HaLoop {
         memory.stop,
         memory.stopAskedAt,
         freshDataId());
+  }
+
+  /**
+   * What a fence does last, it does after PostgreSQL is seen to be dead: nothing else meanwhile.
+   */
+  private Optional<Observation.Busy> fencing(BootTime now) {
+    return memory.inFlight.contains(Action.FENCE)
+        ? Optional.of(new Observation.Busy(Action.FENCE, now))
+        : Optional.empty();
   }
 
   /** A write of this member is done and the view does not show it yet: judged once it does. */

@@ -24,7 +24,8 @@ public interface PostgresControl {
   /**
    * Ends every process of the instance at once (immediate shutdown, then SIGKILL to what is left)
    * and writes {@code standby.signal}. Completes when all are confirmed dead. May be called at any
-   * time from any thread, also while an operation runs.
+   * time from any thread, also while an operation runs: that one fails. An operation asked for
+   * while a fence is under way begins after it.
    */
   CompletionStage<OperationResult> fence(String reason);
 

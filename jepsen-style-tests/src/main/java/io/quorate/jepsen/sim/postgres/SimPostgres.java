@@ -27,6 +27,7 @@ public final class SimPostgres implements PostgresControl {
   private final SimProcess agent;
   private final Pace pace;
   private final Operations operations;
+  private int fencesUnderWay;
 
   /**
    * Control by the agent as it runs now.
@@ -44,7 +45,18 @@ public final class SimPostgres implements PostgresControl {
 
   @Override
   public CompletionStage<OperationResult> run(PostgresOperation operation) {
-    return operations.run(operation);
+    CompletableFuture<OperationResult> future = new CompletableFuture<>();
+    begin(operation, future);
+    return future.minimalCompletionStage();
+  }
+
+  /** An operation asked for while a fence is under way begins after it. */
+  private void begin(PostgresOperation operation, CompletableFuture<OperationResult> future) {
+    if (fencesUnderWay > 0) {
+      kernel.schedule(agent, kernel.millis(1, 3), () -> begin(operation, future));
+    } else {
+      var _ = operations.run(operation).thenAccept(future::complete);
+    }
   }
 
   @Override
@@ -140,6 +152,7 @@ public final class SimPostgres implements PostgresControl {
   public CompletionStage<OperationResult> fence(String reason) {
     CompletableFuture<OperationResult> future = new CompletableFuture<>();
     server.orderedToEnd();
+    fencesUnderWay++;
     kernel.note(server.name(), "fence: " + reason);
     kernel.schedule(
         agent,
@@ -154,6 +167,7 @@ public final class SimPostgres implements PostgresControl {
                 if (dir != null) {
                   dir.standbySignal = true;
                 }
+                fencesUnderWay--;
                 future.complete(new OperationResult.Succeeded());
               });
         });
