@@ -156,7 +156,7 @@ final class FollowingPrimary {
       return rewindAnyway(o, view, branch, source);
     }
     if (unfinished.equals(Optional.of(NodeState.Unfinished.INITDB))) {
-      return rebuild("an initdb of this member was cut off and another made the cluster");
+      return rebuild("this member began to make a cluster and another was faster");
     }
     if (o.frozen().isEmpty() && o.stoppedEnd().isEmpty()) {
       return switch (stopped.control().state()) {

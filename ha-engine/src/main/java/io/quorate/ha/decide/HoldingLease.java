@@ -96,6 +96,12 @@ final class HoldingLease {
     if (!first && !wasPrimary) {
       return giveUp(o, record.epoch(), "PostgreSQL stopped before it was promoted");
     }
+    if (o.durable().unfinished().isPresent()) {
+      return Decision.act(
+          Decision.Code.STARTING_PRIMARY,
+          "noting that the directory made is the cluster's",
+          new Action.SaveState(o.durable().withUnfinished(Optional.empty())));
+    }
     if (failedJustNow(o, "start primary")) {
       return giveUp(o, record.epoch(), "it could not be started: " + o.failure().get().reason());
     }

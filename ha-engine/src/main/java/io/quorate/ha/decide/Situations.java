@@ -152,6 +152,12 @@ final class Situations {
     }
     OptionalLong cluster = view.systemIdentifier();
     OptionalLong here = DirectoryFacts.systemIdentifier(o.postgres());
+    boolean ownAttempt =
+        o.durable().unfinished().equals(Optional.of(NodeState.Unfinished.INITDB))
+            && o.durable().dataId().equals(DirectoryFacts.dataId(o.postgres()));
+    if (ownAttempt) {
+      return Optional.empty();
+    }
     if (cluster.isPresent() && here.isPresent() && cluster.getAsLong() != here.getAsLong()) {
       return Optional.of(
           "postgresql.data_dir holds a directory of another cluster (system identifier "

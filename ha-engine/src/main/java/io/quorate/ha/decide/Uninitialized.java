@@ -95,8 +95,9 @@ final class Uninitialized {
 
   private static Decision makeFromStopped(Observation o) {
     boolean unfinished = o.durable().unfinished().equals(Optional.of(NodeState.Unfinished.INITDB));
+    // Stamped last: a directory with the noted id is whole. The note of an initdb stays until this
+    // member is the first primary, for the directory is of no use if another comes first.
     if (o.postgres() instanceof PostgresStatus.Stopped stopped
-        && !unfinished
         && stopped.dataId().isPresent()
         && stopped.dataId().equals(o.durable().dataId())) {
       return Decision.act(

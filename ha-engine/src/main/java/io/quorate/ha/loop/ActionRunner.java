@@ -236,12 +236,7 @@ final class ActionRunner {
               PostgresOperation.EnsureSlots _ -> {}
         }
       }
-      case OperationResult.Initialized _ -> {
-        NodeState whole = memory.durable.withUnfinished(Optional.empty());
-        memory.durable = whole;
-        var _ = ports.nodeState().save(whole);
-      }
-      case OperationResult.Failed _ -> {}
+      case OperationResult.Kept _, OperationResult.Initialized _, OperationResult.Failed _ -> {}
     }
   }
 

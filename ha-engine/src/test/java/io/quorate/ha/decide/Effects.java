@@ -76,7 +76,6 @@ final class Effects {
         forgetWal(f);
         f.wal = upstreamEnd(f, source.epoch());
         f.stopped(ClusterState.IN_PRODUCTION, Optional.of(id), false);
-        f.loss = Optional.of(replaced());
       }
       case PostgresOperation.StartPrimary _ -> {
         forgetWal(f);
@@ -149,7 +148,6 @@ final class Effects {
   private static void initialized(Facts f, DataId id) {
     forgetWal(f);
     f.stopped(ClusterState.SHUT_DOWN, Optional.of(id), false);
-    f.durable = f.durable.withUnfinished(Optional.empty());
   }
 
   private static void save(Facts f, NodeState state) {
