@@ -74,16 +74,7 @@ public final class NodeAssembly implements AutoCloseable {
     RaftStore store =
         own(RaftStore.open(storeConfig(config), new GrpcVoterLink(channels), time, time));
     endpoint.set(store.endpoint());
-    ExecutorService loop =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            0,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().name("ha-loop").factory(),
-            // Timers and answers that come after the end concern nobody.
-            new ThreadPoolExecutor.DiscardPolicy());
+    ExecutorService loop = loop();
     own(loop::shutdownNow);
     this.engine =
         new HaEngine(
@@ -115,6 +106,21 @@ public final class NodeAssembly implements AutoCloseable {
     NodeAssembly assembly = new NodeAssembly(config, version);
     assembly.engine.start();
     return assembly;
+  }
+
+  /**
+   * The engine's one thread. Once it is shut down late timers and answers are dropped: an exception
+   * in their threads would end the process with a failure after an orderly stop.
+   */
+  static ExecutorService loop() {
+    return new ThreadPoolExecutor(
+        1,
+        1,
+        0,
+        TimeUnit.SECONDS,
+        new LinkedBlockingQueue<>(),
+        Thread.ofPlatform().name("ha-loop").factory(),
+        new ThreadPoolExecutor.DiscardPolicy());
   }
 
   private <T extends AutoCloseable> T own(T part) {
