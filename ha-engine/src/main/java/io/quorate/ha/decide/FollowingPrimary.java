@@ -27,8 +27,14 @@ final class FollowingPrimary {
           "the key stands under an earlier run of this agent: waiting for it to end",
           Tick.SAFETY_NET);
     }
-    if (o.postgres() instanceof PostgresStatus.Standby standby
-        && standby.upstream().equals(new Upstream.Following(leader.holder(), leader.epoch()))) {
+    Upstream wanted = new Upstream.Following(leader.holder(), leader.epoch());
+    boolean follows =
+        o.postgres() instanceof PostgresStatus.Standby s && s.upstream().equals(wanted);
+    Optional<Decision> identity = OwnDirectory.toSettle(o, view, follows);
+    if (identity.isPresent()) {
+      return identity.get();
+    }
+    if (follows && o.postgres() instanceof PostgresStatus.Standby standby) {
       return attached(o, view, leader, standby);
     }
     Optional<Branch> branch =

@@ -27,9 +27,10 @@ public record NodeState(
   /** The lease under the {@code leader} key, by which a restarted agent renews the same hold. */
   public record HoldNote(Epoch epoch, long leaseId) {}
 
-  /** Operations that leave a directory unusable when they are cut off. */
+  /** Operations that leave a directory unusable, or nameless, when they are cut off. */
   public enum Unfinished {
     INITDB,
+    ADOPT,
     CLONE,
     REWIND
   }

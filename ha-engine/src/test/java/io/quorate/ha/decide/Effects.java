@@ -71,7 +71,12 @@ final class Effects {
   private static void run(Facts f, PostgresOperation operation) {
     switch (operation) {
       case PostgresOperation.InitDb(DataId id) -> initialized(f, id);
-      case PostgresOperation.Adopt(DataId id) -> initialized(f, id);
+      case PostgresOperation.Adopt(DataId id) -> {
+        if (f.postgres instanceof PostgresStatus.Stopped stopped) {
+          f.stopped(stopped.control().state(), Optional.of(id), true);
+        }
+        f.durable = f.durable.withUnfinished(Optional.empty());
+      }
       case PostgresOperation.Clone(PostgresOperation.Source source, DataId id) -> {
         forgetWal(f);
         f.wal = upstreamEnd(f, source.epoch());
