@@ -236,7 +236,7 @@ final class ActionRunner {
               PostgresOperation.EnsureSlots _ -> {}
         }
       }
-      case OperationResult.Kept _, OperationResult.Initialized _, OperationResult.Failed _ -> {}
+      case OperationResult.Initialized _, OperationResult.Failed _ -> {}
     }
   }
 

@@ -38,16 +38,6 @@ public sealed interface OperationResult {
   }
 
   /**
-   * {@link PostgresControl#keepDiverged}: what coming back will cost.
-   *
-   * @param from first position lost
-   * @param to end of what was lost
-   * @param commits number of commit records between
-   * @param keptAt where the diverged WAL was put
-   */
-  record Kept(Lsn from, Lsn to, long commits, Optional<String> keptAt) implements OperationResult {}
-
-  /**
    * Not done.
    *
    * @param reason for people, with the remedy where there is one
