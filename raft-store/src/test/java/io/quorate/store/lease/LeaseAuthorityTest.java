@@ -303,6 +303,24 @@ class LeaseAuthorityTest {
   }
 
   @Test
+  void timingsThatCannotTellAPauseAreRefused() {
+    Duration tick = Duration.ofMillis(100);
+    Duration twice = Duration.ofMillis(200);
+    assertThat(new AuthorityTimings(tick, twice, tick).pauseLimit()).isEqualTo(twice);
+    for (AuthorityTimingsOf wrong :
+        List.<AuthorityTimingsOf>of(
+            () -> new AuthorityTimings(tick, twice.minusNanos(1), tick),
+            () -> new AuthorityTimings(Duration.ZERO, twice, tick),
+            () -> new AuthorityTimings(tick, twice, Duration.ZERO))) {
+      assertThatThrownBy(wrong::make).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  private interface AuthorityTimingsOf {
+    AuthorityTimings make();
+  }
+
+  @Test
   void readyTwiceIsAMistake() {
     lead(3, 2_000);
     assertThatThrownBy(() -> authority.becameReady(4, at(0), List.of(), VOTERS))
