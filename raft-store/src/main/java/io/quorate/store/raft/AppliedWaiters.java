@@ -23,21 +23,36 @@ final class AppliedWaiters {
     return applied;
   }
 
-  /** Runs {@code then} once {@code index} is applied, perhaps within this call. */
-  void when(long index, Runnable then) {
+  /**
+   * Runs {@code then} once {@code index} is applied, perhaps within this call.
+   *
+   * @return makes it forget about it
+   */
+  Runnable when(long index, Runnable then) {
     if (applied < index) {
       lock.lock();
       try {
         if (applied < index) {
-          waiters.add(new Waiter(index, orders, then));
+          Waiter waiter = new Waiter(index, orders, then);
+          waiters.add(waiter);
           orders++;
-          return;
+          return () -> forget(waiter);
         }
       } finally {
         lock.unlock();
       }
     }
     then.run();
+    return () -> {};
+  }
+
+  private void forget(Waiter waiter) {
+    lock.lock();
+    try {
+      waiters.remove(waiter);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The log is applied up to {@code index}; it goes back only when a replica starts over. */

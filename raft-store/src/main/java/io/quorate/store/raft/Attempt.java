@@ -15,8 +15,11 @@ sealed interface Attempt<T> {
   /** Certainly not done, and no use to ask another member. */
   record Refused<T>(StoreError error) implements Attempt<T> {}
 
-  /** Certainly not done, since it was asked of one who does not lead, or not yet. */
-  record NotLeader<T>(String reason) implements Attempt<T> {}
+  /**
+   * Certainly not done, but it may be later or elsewhere: it was asked of one who does not lead, or
+   * not yet, or whose hands are full for the moment.
+   */
+  record NotNow<T>(String reason) implements Attempt<T> {}
 
   /** It may have been done, or may be done later. */
   record Lost<T>(String reason) implements Attempt<T> {}

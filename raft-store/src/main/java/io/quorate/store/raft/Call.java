@@ -7,6 +7,9 @@ import io.quorate.proto.store.v1.VoterMessages.ReadIndex;
 import io.quorate.proto.store.v1.VoterMessages.RenewHold;
 import io.quorate.store.Bytes;
 import io.quorate.store.LeaseId;
+import io.quorate.store.OpResult;
+import io.quorate.store.Outcome;
+import io.quorate.store.RangeQuery;
 import io.quorate.store.Renewal;
 import io.quorate.store.Revision;
 import io.quorate.store.StoreError;
@@ -205,6 +208,41 @@ sealed interface Call<T> {
     }
   }
 
+  /** A whole read, for a member whose own copy is too far behind to answer it. */
+  record Query(RangeQuery query) implements Call<Outcome<OpResult.Range>> {
+    @Override
+    public CompletableFuture<Attempt<Outcome<OpResult.Range>>> here(LeaderService service) {
+      return service.range(query);
+    }
+
+    @Override
+    public Forwarded message() {
+      return Forwarded.newBuilder().setRange(ToProto.query(query)).build();
+    }
+
+    @Override
+    public Attempt<Outcome<OpResult.Range>> answer(ForwardResult result) {
+      if (!result.hasRange()) {
+        return failure(result);
+      }
+      try {
+        return new Attempt.Served<>(FromProto.answer(result.getRange()));
+      } catch (CodecException e) {
+        return new Attempt.Lost<>(String.valueOf(e.getMessage()));
+      }
+    }
+
+    @Override
+    public Lane lane() {
+      return Lane.CONFIRMATION;
+    }
+
+    @Override
+    public boolean repeatable() {
+      return true;
+    }
+  }
+
   /** Moves leadership. */
   record Transfer(String target, Duration timeout) implements Call<String> {
     @Override
@@ -241,14 +279,14 @@ sealed interface Call<T> {
           new Attempt.Served<>(new Renewal.Renewed(Duration.ofMillis(result.getRenewedMillis())));
       case GONE -> new Attempt.Served<>(new Renewal.Gone(result.getGone()));
       case UNAVAILABLE -> new Attempt.Served<>(new Renewal.Unavailable(result.getUnavailable()));
-      case RESULT, REFUSED, NOT_LEADER, UNKNOWN, READ_INDEX, TRANSFERRED, KIND_NOT_SET ->
+      case RESULT, REFUSED, NOT_LEADER, UNKNOWN, READ_INDEX, TRANSFERRED, RANGE, KIND_NOT_SET ->
           failure(result);
     };
   }
 
   private static <T> Attempt<T> failure(ForwardResult result) {
     return switch (result.getKindCase()) {
-      case NOT_LEADER -> new Attempt.NotLeader<>(result.getNotLeader());
+      case NOT_LEADER -> new Attempt.NotNow<>(result.getNotLeader());
       case UNKNOWN -> new Attempt.Lost<>(result.getUnknown());
       case REFUSED -> {
         try {
@@ -257,7 +295,14 @@ sealed interface Call<T> {
           yield new Attempt.Lost<>(String.valueOf(e.getMessage()));
         }
       }
-      case RESULT, RENEWED_MILLIS, GONE, UNAVAILABLE, READ_INDEX, TRANSFERRED, KIND_NOT_SET ->
+      case RESULT,
+          RENEWED_MILLIS,
+          GONE,
+          UNAVAILABLE,
+          READ_INDEX,
+          TRANSFERRED,
+          RANGE,
+          KIND_NOT_SET ->
           new Attempt.Lost<>("the leader's answer is of another kind: " + result.getKindCase());
     };
   }

@@ -45,7 +45,7 @@ final class CommandMessage implements Message {
 
   /** Ends it without a result: certainly not done only if it never came near the log. */
   void fail(String reason) {
-    outcome.complete(appended ? new Attempt.Lost<>(reason) : new Attempt.NotLeader<>(reason));
+    outcome.complete(appended ? new Attempt.Lost<>(reason) : new Attempt.NotNow<>(reason));
   }
 
   /** Ends it without a result. */

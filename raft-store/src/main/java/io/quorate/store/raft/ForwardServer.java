@@ -1,11 +1,13 @@
 package io.quorate.store.raft;
 
 import com.google.protobuf.ByteString;
+import io.quorate.proto.store.v1.StoreLog;
 import io.quorate.proto.store.v1.VoterMessages.ForwardAnswer;
 import io.quorate.proto.store.v1.VoterMessages.ForwardRequest;
 import io.quorate.proto.store.v1.VoterMessages.ForwardResult;
 import io.quorate.proto.store.v1.VoterMessages.Forwarded;
 import io.quorate.store.LeaseId;
+import io.quorate.store.RangeQuery;
 import io.quorate.store.Renewal;
 import io.quorate.store.Revision;
 import io.quorate.store.StoreError;
@@ -67,8 +69,22 @@ final class ForwardServer {
               .transfer(item.getTransfer(), transferLimit)
               .thenApply(attempt ->
                   result(attempt, name -> ForwardResult.newBuilder().setTransferred(name)));
+      case RANGE -> range(item.getRange());
       case KIND_NOT_SET -> refused("the leader does not know this kind of request: upgrade it");
     };
+  }
+
+  private CompletableFuture<ForwardResult> range(StoreLog.RangeQuery message) {
+    RangeQuery query;
+    try {
+      query = FromProto.query(message);
+    } catch (CodecException e) {
+      return refused("the leader cannot read the query: " + e.getMessage());
+    }
+    return service
+        .range(query)
+        .thenApply(attempt ->
+            result(attempt, answer -> ForwardResult.newBuilder().setRange(ToProto.answer(answer))));
   }
 
   private CompletableFuture<ForwardResult> command(ByteString bytes) {
@@ -104,7 +120,7 @@ final class ForwardServer {
       case Attempt.Served<T>(T value) -> served.apply(value).build();
       case Attempt.Refused<T>(StoreError error) ->
           ForwardResult.newBuilder().setRefused(ToProto.error(error)).build();
-      case Attempt.NotLeader<T>(String reason) ->
+      case Attempt.NotNow<T>(String reason) ->
           ForwardResult.newBuilder().setNotLeader(reason).build();
       case Attempt.Lost<T>(String reason) -> ForwardResult.newBuilder().setUnknown(reason).build();
     };

@@ -148,7 +148,7 @@ final class LeaderDesk {
     Voters inForce = configuration.get();
     lock.lock();
     try {
-      if (term > authority.term() && !inForce.current().isEmpty()) {
+      if (term > authority.term()) {
         voters = inForce;
         authority.becameReady(term, clock.now(), machine.state().allLeases(), inForce.ids());
         leading = true;

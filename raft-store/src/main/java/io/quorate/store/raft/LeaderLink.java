@@ -66,7 +66,7 @@ final class LeaderLink {
       lock.unlock();
     }
     if (given != null) {
-      entry.future.complete(new Attempt.NotLeader<>(given));
+      entry.future.complete(new Attempt.NotNow<>(given));
     } else {
       pump(lane);
     }
@@ -91,7 +91,7 @@ final class LeaderLink {
     } finally {
       lock.unlock();
     }
-    unsent.forEach(entry -> entry.future.complete(new Attempt.NotLeader<>(reason)));
+    unsent.forEach(entry -> entry.future.complete(new Attempt.NotNow<>(reason)));
     sent.forEach(entry -> entry.future.complete(new Attempt.Lost<>(reason)));
   }
 
@@ -154,7 +154,7 @@ final class LeaderLink {
                 batch.forEach(entry -> entry.future.complete(new Attempt.Lost<>(reason)));
               } else if (answer.hasRefused()) {
                 String reason = answer.getRefused();
-                batch.forEach(entry -> entry.future.complete(new Attempt.NotLeader<>(reason)));
+                batch.forEach(entry -> entry.future.complete(new Attempt.NotNow<>(reason)));
               } else {
                 complete(batch, answer.getForward());
               }

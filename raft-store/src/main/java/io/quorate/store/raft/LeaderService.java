@@ -2,6 +2,9 @@ package io.quorate.store.raft;
 
 import io.quorate.store.Bytes;
 import io.quorate.store.LeaseId;
+import io.quorate.store.OpResult;
+import io.quorate.store.Outcome;
+import io.quorate.store.RangeQuery;
 import io.quorate.store.Renewal;
 import io.quorate.store.Revision;
 import io.quorate.store.StoreError;
@@ -77,9 +80,11 @@ final class LeaderService {
         () -> node.get().commitIndex(),
         answer -> {
           switch (answer) {
-            case Answer.ReadAt(long _, long index) ->
-                replica.whenApplied(
-                    index, () -> future.complete(new Attempt.Served<>(replica.lastCommand())));
+            case Answer.ReadAt(long _, long index) -> {
+              var _ =
+                  replica.whenApplied(
+                      index, () -> future.complete(new Attempt.Served<>(replica.lastCommand())));
+            }
             case Answer.Unavailable(long _, String reason) -> future.complete(unavailable(reason));
             case Answer.Gone(long _, String reason) -> future.complete(unavailable(reason));
             case Answer.Renewed _ ->
@@ -89,32 +94,46 @@ final class LeaderService {
     return future;
   }
 
+  /** Answers a linearizable read from this member's copy. */
+  CompletableFuture<Attempt<Outcome<OpResult.Range>>> range(RangeQuery query) {
+    return readIndex()
+        .thenApply(attempt ->
+            switch (attempt) {
+              // The index is that of a command which is applied here by now.
+              case Attempt.Served<Long> _ -> new Attempt.Served<>(replica.state().range(query));
+              case Attempt.Refused<Long>(StoreError error) -> new Attempt.Refused<>(error);
+              case Attempt.NotNow<Long>(String reason) -> new Attempt.NotNow<>(reason);
+              case Attempt.Lost<Long>(String reason) -> new Attempt.Lost<>(reason);
+            });
+  }
+
   /** Hands leadership to the voter of that name. */
   CompletableFuture<Attempt<String>> transfer(String target, Duration timeout) {
     if (!leading()) {
       return notHere();
     }
     RaftNode current = node.get();
-    for (Voters.Peer voter : current.voters().current()) {
-      if (voter.name().equals(target)) {
-        return voter.id().equals(current.peer())
-            ? CompletableFuture.completedFuture(new Attempt.Served<>(target))
-            : current
-                .transfer(Optional.of(voter.id()), timeout)
-                .handle((_, thrown) ->
-                    thrown == null
-                        ? new Attempt.Served<>(target)
-                        : new Attempt.Refused<>(
-                            new StoreError(
-                                StoreError.Code.UNAVAILABLE,
-                                "leadership did not move to %s: %s"
-                                    .formatted(target, thrown.getMessage()))));
-      }
+    Optional<Voters.Peer> heir =
+        current.voters().current().stream()
+            .filter(voter -> voter.name().equals(target))
+            .findFirst();
+    if (heir.isEmpty()) {
+      return CompletableFuture.completedFuture(
+          new Attempt.Refused<>(
+              new StoreError(
+                  StoreError.Code.INVALID_ARGUMENT, "the store has no voter named " + target)));
     }
-    return CompletableFuture.completedFuture(
-        new Attempt.Refused<>(
-            new StoreError(
-                StoreError.Code.INVALID_ARGUMENT, "the store has no voter named " + target)));
+    if (heir.get().id().equals(current.peer())) {
+      return CompletableFuture.completedFuture(new Attempt.Served<>(target));
+    }
+    // It is refused while the voters change, and may fail when the heir is behind: both pass.
+    return current
+        .transfer(Optional.of(heir.get().id()), timeout)
+        .handle((_, thrown) ->
+            thrown == null
+                ? new Attempt.Served<>(target)
+                : new Attempt.NotNow<>(
+                    "leadership did not move to %s: %s".formatted(target, thrown.getMessage())));
   }
 
   /** A renewal that ended because leadership did is asked of the next leader. */
@@ -125,7 +144,7 @@ final class LeaderService {
       case Answer.Unavailable(long _, String reason) ->
           leading()
               ? new Attempt.Served<>(new Renewal.Unavailable(reason))
-              : new Attempt.NotLeader<>(reason);
+              : new Attempt.NotNow<>(reason);
       case Answer.ReadAt _ ->
           new Attempt.Served<>(new Renewal.Unavailable("a renewal was answered as a read"));
     };
@@ -134,10 +153,10 @@ final class LeaderService {
   private Attempt<Long> unavailable(String reason) {
     return leading()
         ? new Attempt.Refused<>(new StoreError(StoreError.Code.UNAVAILABLE, reason))
-        : new Attempt.NotLeader<>(reason);
+        : new Attempt.NotNow<>(reason);
   }
 
   private static <T> CompletableFuture<Attempt<T>> notHere() {
-    return CompletableFuture.completedFuture(new Attempt.NotLeader<>(NOT_HERE));
+    return CompletableFuture.completedFuture(new Attempt.NotNow<>(NOT_HERE));
   }
 }

@@ -1,6 +1,7 @@
 package io.quorate.store.raft;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.quorate.proto.store.v1.VoterMessages.GroupAnswer;
 import io.quorate.proto.store.v1.VoterMessages.VoterAnswer;
 import io.quorate.proto.store.v1.VoterMessages.VoterRequest;
 import io.quorate.store.Bytes;
@@ -42,6 +43,11 @@ final class MemberCalls {
   /** How long moving leadership may take at the leader. */
   static Duration transferLimit() {
     return TRANSFER;
+  }
+
+  /** Whether the answer comes from this member's own group. */
+  boolean ours(GroupAnswer answer) {
+    return group.get().map(UUID::toString).filter(answer.getGroup()::equals).isPresent();
   }
 
   /** Asks the member service at {@code address}; completes exceptionally when nothing came. */

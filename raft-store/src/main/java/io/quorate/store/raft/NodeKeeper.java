@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,7 +30,7 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
   private final RaftStoreConfig config;
   private final IdentityFiles files;
   private final Supplier<Replica> replica;
-  private final Supplier<NodeEvents> events;
+  private final Function<Replica.Feed, NodeEvents> events;
   private final StatusBoard board;
   private final AtomicBoolean failing = new AtomicBoolean();
   private final AtomicBoolean silent = new AtomicBoolean();
@@ -46,7 +47,7 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
       Identity identity,
       Supplier<Replica> replica,
       StatusBoard board,
-      Supplier<NodeEvents> events) {
+      Function<Replica.Feed, NodeEvents> events) {
     this.config = config;
     this.files = files;
     this.identity = identity;
@@ -70,7 +71,8 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
 
   private void launch() throws IOException {
     boolean founder = identity.group().isEmpty() && config.bootstrapMember().equals(config.name());
-    RaftNode built = RaftNode.build(config, files, identity, founder, replica.get(), events.get());
+    Replica.Feed feed = replica.get().attach();
+    RaftNode built = RaftNode.build(config, files, identity, founder, feed, events.apply(feed));
     // Known before it runs: it has things to tell from its first moment on.
     node = built;
     built.run();
@@ -151,10 +153,11 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
     Thread.ofPlatform().name("quorate-rebuild-" + config.name()).start(this::rebuild);
   }
 
-  /** The server stopped by itself. */
-  void stopped() {
-    if (!closed && !failing.get()) {
-      failed("the Raft server stopped", new IOException("it was closed by itself"));
+  /** Looks whether the server is still there; Ratis may close it without a word. */
+  void check() {
+    RaftNode current = node;
+    if (current != null && !closed && !failing.get() && !current.alive()) {
+      failed("the Raft server stopped by itself", new IOException("its log says why"));
     }
   }
 

@@ -1,9 +1,5 @@
 package io.quorate.store.raft;
 
-import io.quorate.store.OpResult;
-import io.quorate.store.Outcome;
-import io.quorate.store.RangeQuery;
-import io.quorate.store.StoreError;
 import io.quorate.store.StoreStatus;
 import io.quorate.store.lease.AuthorityTimings;
 import io.quorate.store.link.VoterEndpoint;
@@ -21,16 +17,20 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Puts the parts of a member's store together, and runs them. */
-final class RaftMember implements AutoCloseable {
+final class RaftMember {
   /** Whoever has not answered for so long is shown as unreachable. */
   private static final Duration SILENCE = Duration.ofSeconds(3);
 
-  private final RaftStoreConfig config;
-  private final TaskScheduler scheduler;
+  /** Who has answered within this time may take over, and has so much time for it. */
+  private static final Duration HEIR = Duration.ofMillis(1_500);
+
   private final ExecutorService callbacks;
   private final ExecutorService deliveries = Executors.newVirtualThreadPerTaskExecutor();
   private final StatusBoard board = new StatusBoard(this::status);
@@ -40,6 +40,7 @@ final class RaftMember implements AutoCloseable {
   private final TermConfirmation confirmation;
   private final Router router;
   private final SessionKeeper sessions;
+  private final LinearizableReads reads;
   private final VoterService voterService;
   private final NodeKeeper keeper;
   private final Ticker ticker;
@@ -51,11 +52,16 @@ final class RaftMember implements AutoCloseable {
       VoterLink link,
       MonotonicClock clock,
       TaskScheduler scheduler) {
-    this.config = config;
-    this.scheduler = scheduler;
     this.callbacks =
-        Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("quorate-store-" + config.name()).factory());
+        new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("quorate-store-" + config.name()).factory(),
+            // Once it is shut down: whoever waits for an answer still gets it.
+            (task, _) -> task.run());
     StoreMachine machine = new StoreMachine();
     this.watches = new WatchHub(config.name(), machine::state, deliveries);
     this.keeper = new NodeKeeper(config, files, identity, this::replica, board, this::events);
@@ -75,8 +81,16 @@ final class RaftMember implements AutoCloseable {
     this.replica = new Replica(machine, desk, watches::changed);
     LeaderService service = new LeaderService(desk, replica, keeper::node, clock);
     this.router =
-        new Router(service, calls, config.timing(), clock, scheduler, callbacks, this::otherLeader);
+        new Router(
+            service,
+            calls,
+            config.timing(),
+            clock,
+            scheduler,
+            callbacks,
+            new LeaderSeeker(config, calls, keeper::node, clock));
     this.sessions = new SessionKeeper(router);
+    this.reads = new LinearizableReads(router, replica, scheduler);
     this.voterService =
         new VoterService(
             config,
@@ -107,7 +121,7 @@ final class RaftMember implements AutoCloseable {
       member.ticker.start();
       return member;
     } catch (IOException | RuntimeException e) {
-      member.close();
+      member.close(false);
       throw e;
     }
   }
@@ -134,6 +148,10 @@ final class RaftMember implements AutoCloseable {
     return router;
   }
 
+  LinearizableReads reads() {
+    return reads;
+  }
+
   SessionKeeper sessions() {
     return sessions;
   }
@@ -156,26 +174,6 @@ final class RaftMember implements AutoCloseable {
     CompletableFuture<T> mapped = new CompletableFuture<>();
     var _ = future.thenAccept(value -> complete(mapped, map.apply(value)));
     return mapped;
-  }
-
-  /** Answers {@code query} from a state that has applied {@code index}. */
-  void read(long index, RangeQuery query, CompletableFuture<Outcome<OpResult.Range>> future) {
-    TaskScheduler.Cancellable limit =
-        scheduler.schedule(
-            config.timing().request(),
-            () ->
-                complete(
-                    future,
-                    new Outcome.NotDone<>(
-                        new StoreError(
-                            StoreError.Code.UNAVAILABLE,
-                            "this member's copy of the store is too far behind"))));
-    replica.whenApplied(
-        index,
-        () -> {
-          limit.cancel();
-          callbacks.execute(() -> future.complete(replica.state().range(query)));
-        });
   }
 
   StoreStatus status() {
@@ -202,22 +200,24 @@ final class RaftMember implements AutoCloseable {
     desk.voterAnswered(round, voter, term);
   }
 
-  private Optional<Voters.Peer> otherLeader() {
-    RaftNode node = keeper.node();
-    return node.leader().filter(id -> !id.equals(node.peer())).flatMap(node.voters()::find);
-  }
-
   private void pulse() {
+    keeper.check();
     confirmation.pulse();
     board.refresh();
   }
 
-  private NodeEvents events() {
-    return new MemberEvents();
+  private NodeEvents events(Replica.Feed feed) {
+    return new MemberEvents(feed);
   }
 
   /** Nothing here runs on Raft's threads but what is quick and takes no lock of Raft's. */
   private final class MemberEvents implements NodeEvents {
+    private final Replica.Feed feed;
+
+    MemberEvents(Replica.Feed feed) {
+      this.feed = feed;
+    }
+
     @Override
     public void leaderChanged() {
       callbacks.execute(() -> {
@@ -229,15 +229,19 @@ final class RaftMember implements AutoCloseable {
 
     @Override
     public void ready(long term) {
-      desk.ready(term);
-      ticker.leading();
-      leaderChanged();
+      if (feed.current()) {
+        desk.ready(term);
+        ticker.leading();
+        leaderChanged();
+      }
     }
 
     @Override
     public void notLeader() {
-      desk.lost();
-      callbacks.execute(board::refresh);
+      if (feed.current()) {
+        desk.lost();
+        callbacks.execute(board::refresh);
+      }
     }
 
     @Override
@@ -247,25 +251,48 @@ final class RaftMember implements AutoCloseable {
 
     @Override
     public void failed(String what, Throwable cause) {
-      desk.lost();
-      keeper.failed(what, cause);
-      callbacks.execute(board::refresh);
+      if (feed.current()) {
+        desk.lost();
+        keeper.failed(what, cause);
+        callbacks.execute(board::refresh);
+      }
     }
 
     @Override
     public void stopped() {
-      desk.lost();
-      keeper.stopped();
+      if (feed.current()) {
+        desk.lost();
+        callbacks.execute(keeper::check);
+      }
     }
   }
 
-  /** Ends everything, in the reverse order of dependence. */
-  @Override
-  public void close() {
+  /**
+   * Ends everything, in the reverse order of dependence.
+   *
+   * @param handOver whether a leader lets another one take over first, which spares the store an
+   *     election
+   */
+  void close(boolean handOver) {
     ticker.close();
+    if (handOver && desk.leading()) {
+      handOver();
+    }
     router.close();
     keeper.close();
     watches.close();
     List.of(callbacks, deliveries).forEach(ExecutorService::shutdown);
+  }
+
+  private void handOver() {
+    RaftNode node = keeper.node();
+    Optional<String> heir =
+        node.voters().current().stream()
+            .map(Voters.Peer::id)
+            .filter(id -> confirmation.heardWithin(id, HEIR))
+            .findFirst();
+    if (heir.isPresent()) {
+      var _ = node.transfer(heir, HEIR).handle((_, _) -> heir).join();
+    }
   }
 }

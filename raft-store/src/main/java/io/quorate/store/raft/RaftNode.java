@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
@@ -59,10 +60,16 @@ final class RaftNode implements AutoCloseable {
   private final RaftServer server;
   private final InFlight inFlight;
   private final ExecutorService submitter;
-  private volatile RaftServer.@Nullable Division division;
+  private final AtomicReference<RaftServer.@Nullable Division> division;
   private volatile @Nullable Known known;
 
-  private RaftNode(Path logDir, Identity identity, RaftServer server, InFlight inFlight) {
+  private RaftNode(
+      Path logDir,
+      Identity identity,
+      RaftServer server,
+      InFlight inFlight,
+      AtomicReference<RaftServer.@Nullable Division> division) {
+    this.division = division;
     this.logDir = logDir;
     this.identity = identity;
     this.server = server;
@@ -84,7 +91,7 @@ final class RaftNode implements AutoCloseable {
       IdentityFiles files,
       Identity identity,
       boolean founder,
-      Replica replica,
+      Replica.Feed replica,
       NodeEvents events)
       throws IOException {
     RaftPort.probe(config.listen());
@@ -94,19 +101,17 @@ final class RaftNode implements AutoCloseable {
     InFlight inFlight = new InFlight();
     Parameters parameters = new Parameters();
     GrpcConfigKeys.Server.setServicesCustomizer(parameters, new RaftPort());
+    AtomicReference<RaftServer.@Nullable Division> division = new AtomicReference<>();
     RaftServer server =
         RaftServer.newBuilder()
             .setServerId(RaftPeerId.valueOf(identity.peer()))
-            .setStateMachineRegistry(group -> new RatisStateMachine(replica, inFlight, events))
+            .setStateMachineRegistry(
+                group -> new RatisStateMachine(replica, inFlight, events, division))
             .setOption(StartupOption.RECOVER)
             .setProperties(RatisSettings.of(config, files, founder))
             .setParameters(parameters)
             .build();
-    RaftNode node = new RaftNode(files.logDir(), identity, server, inFlight);
-    if (files.complete(identity)) {
-      node.division = server.getDivision(RaftGroupId.valueOf(identity.group().orElseThrow()));
-    }
-    return node;
+    return new RaftNode(files.logDir(), identity, server, inFlight, division);
   }
 
   /**
@@ -185,7 +190,6 @@ final class RaftNode implements AutoCloseable {
     if (!reply.isSuccess()) {
       throw new StoreRefusedException("the group's storage cannot be made: " + reply);
     }
-    division = server.getDivision(group.getGroupId());
   }
 
   String peer() {
@@ -193,18 +197,18 @@ final class RaftNode implements AutoCloseable {
   }
 
   boolean hasGroup() {
-    return division != null;
+    return division.get() != null;
   }
 
   /** Whether the server serves its group. */
   boolean running() {
-    RaftServer.Division current = division;
+    RaftServer.Division current = division.get();
     return current != null && current.getInfo().getLifeCycleState() == LifeCycle.State.RUNNING;
   }
 
   /** Whether the server still can come to serve: it was not closed, by us or by itself. */
   boolean alive() {
-    RaftServer.Division current = division;
+    RaftServer.Division current = division.get();
     return !server.getLifeCycleState().isClosingOrClosed()
         && (current == null || current.getInfo().isAlive());
   }
@@ -214,7 +218,7 @@ final class RaftNode implements AutoCloseable {
    * raises its term before it votes.
    */
   OptionalLong term() {
-    RaftServer.Division current = division;
+    RaftServer.Division current = division.get();
     return current != null && running()
         ? OptionalLong.of(current.getInfo().getCurrentTerm())
         : OptionalLong.empty();
@@ -222,7 +226,7 @@ final class RaftNode implements AutoCloseable {
 
   /** Raft id of the leader, as far as known. */
   Optional<String> leader() {
-    RaftServer.Division current = division;
+    RaftServer.Division current = division.get();
     return current == null || !running()
         ? Optional.empty()
         : Optional.ofNullable(current.getInfo().getLeaderId()).map(RaftPeerId::toString);
@@ -239,12 +243,12 @@ final class RaftNode implements AutoCloseable {
   }
 
   private RaftLog log() {
-    return Invariant.present(division, "there is no log without a group").getRaftLog();
+    return Invariant.present(division.get(), "there is no log without a group").getRaftLog();
   }
 
   /** The configuration in force here. */
   Voters voters() {
-    RaftServer.Division current = division;
+    RaftServer.Division current = division.get();
     if (current == null) {
       return Voters.NONE;
     }
@@ -299,7 +303,7 @@ final class RaftNode implements AutoCloseable {
 
   private void submit(CommandMessage message, long call) {
     try {
-      RaftServer.Division current = division;
+      RaftServer.Division current = division.get();
       if (!(current instanceof RaftClientAsynchronousProtocol proposals)) {
         inFlight.remove(call);
         message.fail("this member does not belong to a group yet");
@@ -397,7 +401,7 @@ final class RaftNode implements AutoCloseable {
   /** Ratis blocks its caller for a while in these. */
   private CompletableFuture<RaftClientReply> administer(Administration administration) {
     CompletableFuture<RaftClientReply> future = new CompletableFuture<>();
-    RaftServer.Division current = division;
+    RaftServer.Division current = division.get();
     if (current == null) {
       future.completeExceptionally(new IOException("this member does not belong to a group yet"));
       return future;

@@ -93,24 +93,7 @@ public final class RaftStore implements Store {
     if (mode == ReadMode.SERIALIZABLE) {
       return CompletableFuture.completedStage(member.replica().state().range(query));
     }
-    CompletableFuture<Outcome<OpResult.Range>> future = new CompletableFuture<>();
-    var _ =
-        member
-            .router()
-            .route(new Call.Read())
-            .thenAccept(attempt -> {
-              switch (attempt) {
-                case Attempt.Served<Long>(Long index) -> member.read(index, query, future);
-                case Attempt.Refused<Long>(StoreError error) ->
-                    member.complete(future, new Outcome.NotDone<>(error));
-                case Attempt.NotLeader<Long>(String reason) ->
-                    member.complete(future, unavailable(reason));
-                // A read has no effect that could be in doubt.
-                case Attempt.Lost<Long>(String reason) ->
-                    member.complete(future, unavailable(reason));
-              }
-            });
-    return future.minimalCompletionStage();
+    return member.handOver(member.reads().read(query), Function.identity());
   }
 
   @Override
@@ -151,7 +134,7 @@ public final class RaftStore implements Store {
               case Attempt.Served<Renewal>(Renewal renewal) -> renewal;
               case Attempt.Refused<Renewal>(StoreError error) ->
                   new Renewal.Unavailable(error.message());
-              case Attempt.NotLeader<Renewal>(String reason) -> new Renewal.Unavailable(reason);
+              case Attempt.NotNow<Renewal>(String reason) -> new Renewal.Unavailable(reason);
               case Attempt.Lost<Renewal>(String reason) -> new Renewal.Unavailable(reason);
             });
   }
@@ -194,7 +177,12 @@ public final class RaftStore implements Store {
   /** Blocks until the Raft server is closed, which may take a few seconds. */
   @Override
   public void close() {
-    member.close();
+    member.close(true);
+  }
+
+  /** Closes without handing over leadership first, as a crash would. */
+  void kill() {
+    member.close(false);
   }
 
   private <T> CompletionStage<Outcome<T>> command(
@@ -210,7 +198,7 @@ public final class RaftStore implements Store {
             switch (attempt) {
               case Attempt.Served<A>(A value) -> done.apply(value);
               case Attempt.Refused<A>(StoreError error) -> new Outcome.NotDone<>(error);
-              case Attempt.NotLeader<A>(String reason) -> unavailable(reason);
+              case Attempt.NotNow<A>(String reason) -> unavailable(reason);
               case Attempt.Lost<A>(String reason) -> new Outcome.Unknown<>(reason);
             });
   }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
@@ -41,13 +42,22 @@ import org.jspecify.annotations.Nullable;
 final class RatisStateMachine extends BaseStateMachine {
   private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
   private final SnapshotFiles snapshots = new SnapshotFiles(storage);
-  private final Replica replica;
+  private final Replica.Feed replica;
   private final InFlight inFlight;
   private final NodeEvents events;
+  private final AtomicReference<RaftServer.@Nullable Division> division;
   private volatile boolean initialized;
   private long configurationTerm;
 
-  RatisStateMachine(Replica replica, InFlight inFlight, NodeEvents events) {
+  /**
+   * @param division where the node finds its part of the server, from before the first event on
+   */
+  RatisStateMachine(
+      Replica.Feed replica,
+      InFlight inFlight,
+      NodeEvents events,
+      AtomicReference<RaftServer.@Nullable Division> division) {
+    this.division = division;
     this.replica = replica;
     this.inFlight = inFlight;
     this.events = events;
@@ -63,6 +73,7 @@ final class RatisStateMachine extends BaseStateMachine {
               super.initialize(server, groupId, raftStorage);
               storage.init(raftStorage);
               load();
+              division.set(server.getDivision(groupId));
             },
             IOException.class);
     initialized = true;

@@ -1,11 +1,14 @@
 package io.quorate.store.raft;
 
+import io.quorate.invariant.Invariant;
 import io.quorate.store.machine.Applied;
 import io.quorate.store.machine.StoreCommand;
 import io.quorate.store.machine.StoreLimits;
 import io.quorate.store.machine.StoreMachine;
 import io.quorate.store.machine.StoreState;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** The state of this member's copy of the store, and how far it has come, in Raft's indexes. */
 final class Replica {
@@ -13,6 +16,8 @@ final class Replica {
   private final LeaderDesk desk;
   private final AppliedWaiters waiters = new AppliedWaiters();
   private final Runnable onEvents;
+  private final ReentrantLock feeding = new ReentrantLock();
+  private volatile @Nullable Feed current;
   private volatile long lastCommand = RaftIndex.NONE;
 
   /**
@@ -42,35 +47,89 @@ final class Replica {
     return lastCommand;
   }
 
-  /** Runs {@code then} once {@code index} is applied, perhaps at once, else on Raft's thread. */
-  void whenApplied(long index, Runnable then) {
-    waiters.when(index, then);
+  /**
+   * Runs {@code then} once {@code index} is applied, perhaps at once, else on Raft's thread.
+   *
+   * @return makes it forget about it
+   */
+  Runnable whenApplied(long index, Runnable then) {
+    return waiters.when(index, then);
   }
 
-  Applied apply(StoreCommand command, long term, long index) {
-    Applied applied = desk.apply(command, term, RaftIndex.toMachine(index));
-    lastCommand = index;
-    return applied;
-  }
-
-  void skip(long term, long index) {
-    desk.skip(term, RaftIndex.toMachine(index));
-  }
-
-  /** An entry is applied, and Raft knows it. */
-  void applied(long index, boolean keysChanged) {
-    waiters.advance(index);
-    if (keysChanged) {
-      onEvents.run();
+  /** The way in for one Raft server; what an earlier one still has to say is not heard any more. */
+  Feed attach() {
+    feeding.lock();
+    try {
+      Feed feed = new Feed();
+      current = feed;
+      return feed;
+    } finally {
+      feeding.unlock();
     }
   }
 
-  /** Begins with a snapshot's state, or an empty one. */
-  StoreState restore(Optional<StoreState> snapshot) {
-    StoreState state = snapshot.orElseGet(() -> StoreState.empty(StoreLimits.DEFAULT));
-    desk.restore(state);
-    lastCommand = RaftIndex.of(state.position());
-    applied(lastCommand, true);
-    return state;
+  /** What one Raft server tells its replica, on one thread at a time. */
+  final class Feed {
+    private Feed() {}
+
+    /** Whether no other server has taken over. */
+    boolean current() {
+      return equals(current);
+    }
+
+    StoreState state() {
+      return machine.state();
+    }
+
+    Applied apply(StoreCommand command, long term, long index) {
+      enter();
+      try {
+        Applied applied = desk.apply(command, term, RaftIndex.toMachine(index));
+        lastCommand = index;
+        return applied;
+      } finally {
+        feeding.unlock();
+      }
+    }
+
+    /** An entry that holds no command. */
+    void skip(long term, long index) {
+      enter();
+      try {
+        desk.skip(term, RaftIndex.toMachine(index));
+      } finally {
+        feeding.unlock();
+      }
+    }
+
+    /** An entry is applied, and Raft knows it. */
+    void applied(long index, boolean keysChanged) {
+      waiters.advance(index);
+      if (keysChanged) {
+        onEvents.run();
+      }
+    }
+
+    /** Begins with a snapshot's state, or an empty one. */
+    StoreState restore(Optional<StoreState> snapshot) {
+      StoreState state = snapshot.orElseGet(() -> StoreState.empty(StoreLimits.DEFAULT));
+      enter();
+      try {
+        desk.restore(state);
+        lastCommand = RaftIndex.of(state.position());
+      } finally {
+        feeding.unlock();
+      }
+      applied(RaftIndex.of(state.position()), true);
+      return state;
+    }
+
+    private void enter() {
+      feeding.lock();
+      if (!current()) {
+        feeding.unlock();
+        Invariant.check(false, "a Raft server that was replaced still applies its log");
+      }
+    }
   }
 }

@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 
 /**
  * Brings each request to whoever leads, here or elsewhere, and again to the next leader where that
@@ -46,7 +45,7 @@ final class Router {
   private final MonotonicClock clock;
   private final TaskScheduler scheduler;
   private final Executor executor;
-  private final Supplier<Optional<Voters.Peer>> leader;
+  private final LeaderSeeker seeker;
   private final AtomicReference<Optional<LeaderLink>> link =
       new AtomicReference<>(Optional.empty());
   private final ReentrantLock lock = new ReentrantLock();
@@ -55,7 +54,6 @@ final class Router {
   private volatile boolean closed;
 
   /**
-   * @param leader the leader, unless it is this member
    * @param executor where requests are made again
    */
   Router(
@@ -65,14 +63,14 @@ final class Router {
       MonotonicClock clock,
       TaskScheduler scheduler,
       Executor executor,
-      Supplier<Optional<Voters.Peer>> leader) {
+      LeaderSeeker seeker) {
     this.service = service;
     this.calls = calls;
     this.timing = timing;
     this.clock = clock;
     this.scheduler = scheduler;
     this.executor = executor;
-    this.leader = leader;
+    this.seeker = seeker;
   }
 
   /** Makes the request; the future never completes exceptionally, nor as not led. */
@@ -84,7 +82,7 @@ final class Router {
 
   /** Leadership changed, or became known. Must not be called under a lock of Raft's. */
   void leaderChanged() {
-    Optional<Voters.Peer> now = leader.get();
+    Optional<Voters.Peer> now = seeker.otherLeader();
     Optional<LeaderLink> former = link.get();
     if (former.isPresent() && now.isPresent() && !former.get().leader().equals(now.get())) {
       link.compareAndSet(former, Optional.empty());
@@ -111,6 +109,7 @@ final class Router {
     }
     Optional<LeaderLink> way = way();
     if (way.isEmpty()) {
+      seeker.seek();
       park(journey);
       return;
     }
@@ -125,14 +124,14 @@ final class Router {
                           journey.call.answer(result);
                       case Attempt.Refused<ForwardResult>(StoreError error) ->
                           new Attempt.Refused<>(error);
-                      case Attempt.NotLeader<ForwardResult>(String reason) ->
-                          new Attempt.NotLeader<>(reason);
+                      case Attempt.NotNow<ForwardResult>(String reason) ->
+                          new Attempt.NotNow<>(reason);
                       case Attempt.Lost<ForwardResult>(String reason) -> new Attempt.Lost<>(reason);
                     }));
   }
 
   private Optional<LeaderLink> way() {
-    Optional<Voters.Peer> now = leader.get();
+    Optional<Voters.Peer> now = seeker.otherLeader();
     Optional<LeaderLink> current = link.get();
     if (now.isEmpty() || (current.isPresent() && current.get().leader().equals(now.get()))) {
       return now.isEmpty() ? Optional.empty() : current;
@@ -156,7 +155,7 @@ final class Router {
         }
       }
       case Attempt.Refused<T>(StoreError error) -> finish(journey, error);
-      case Attempt.NotLeader<T>(String reason) -> {
+      case Attempt.NotNow<T>(String reason) -> {
         journey.lastReason = reason;
         park(journey);
       }
@@ -186,7 +185,7 @@ final class Router {
           journey,
           new StoreError(
               StoreError.Code.UNAVAILABLE,
-              "no leader of the store could be reached: " + journey.lastReason));
+              "the store could not serve this in time: " + journey.lastReason));
       return;
     }
     boolean full;
