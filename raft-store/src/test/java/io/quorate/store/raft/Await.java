@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 
 /** Waits for what must come true, no longer than a limit that is far above what it takes. */
 final class Await {
-  private static final Duration LIMIT = Duration.ofSeconds(12);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final long LOOK_NANOS = 2_000_000;
 
   private Await() {}

@@ -111,6 +111,17 @@ final class TestCluster implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes a member away from the others without a word: its Raft server closes without handing over
+   * leadership, its member service is gone.
+   */
+  void cutOff(String name) {
+    RaftStore store = store(name);
+    running.remove(name);
+    net.detach(memberAddress(name));
+    store.kill();
+  }
+
   MemoryNet net() {
     return net;
   }
@@ -182,7 +193,16 @@ final class TestCluster implements AutoCloseable {
 
   @Override
   public void close() {
-    List.copyOf(running.keySet()).forEach(this::close);
+    // All at once, and without a thought for who leads next.
+    List<Thread> closing =
+        running.values().stream().map(store -> Thread.ofPlatform().start(store::kill)).toList();
+    for (Thread thread : closing) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
     net.close();
     time.close();
   }
