@@ -21,6 +21,11 @@ final class ConfigFiles {
   /** The file that names the upstream; replaced as a whole. */
   static final String UPSTREAM = "quorate.upstream.conf";
 
+  private static final String HEADER =
+      """
+      # Written by Quorate at every start: do not edit.
+      # Settings: postgresql.parameters in Quorate's configuration, or the cluster's settings.
+      """;
   private static final String MAIN = "postgresql.conf";
   private static final String BASE = "postgresql.base.conf";
   private static final String AUTO = "postgresql.auto.conf";
@@ -34,16 +39,12 @@ final class ConfigFiles {
   /** Writes postgresql.conf and, where configured, pg_hba.conf and pg_ident.conf. */
   void writeSettings(SortedMap<String, String> settings) throws IOException {
     Path base = file(BASE);
-    if (!Files.exists(base) && Files.exists(file(MAIN))) {
+    String before = DurableFiles.readOrEmpty(file(MAIN));
+    if (!Files.exists(base) && !before.isEmpty() && !before.startsWith(HEADER)) {
       // A copy, not a move: cut off in between, PostgreSQL still finds its file.
-      DurableFiles.write(base, Files.readString(file(MAIN)));
+      DurableFiles.write(base, before);
     }
-    StringBuilder text =
-        new StringBuilder(
-            """
-            # Written by Quorate at every start: do not edit.
-            # Settings: postgresql.parameters in Quorate's configuration, or the cluster's settings.
-            """);
+    StringBuilder text = new StringBuilder(HEADER);
     text.append("include_if_exists ").append(quoted(BASE)).append('\n');
     settings.forEach((name, value) -> text.append(line(name, value)));
     text.append("include ").append(quoted(UPSTREAM)).append('\n');

@@ -19,6 +19,9 @@ final class DirectoryCheck {
 
   private static final Pattern MAJOR = Pattern.compile("\\(PostgreSQL\\) (\\d+)");
 
+  /** The first whose restore_command can be changed without a restart. */
+  private static final int OLDEST = 14;
+
   private final Instance instance;
   private final ProcessLauncher launcher;
   private final UnfinishedWork unfinished;
@@ -62,7 +65,7 @@ final class DirectoryCheck {
         return unusable("belongs to another user: chown it to the user that runs this agent");
       }
       String major = DurableFiles.readOrEmpty(dir.resolve("PG_VERSION")).strip();
-      if (major.isEmpty()) {
+      if (!major.matches("[0-9]{1,4}")) {
         return unusable(
             "holds files but is no PostgreSQL data directory (or an initdb that was cut off):"
                 + " move them away, or point data_dir elsewhere");
@@ -77,6 +80,10 @@ final class DirectoryCheck {
                 + ": point bin_dir at PostgreSQL "
                 + major
                 + "'s, or upgrade the directory with pg_upgrade");
+      }
+      if (Integer.parseInt(major) < OLDEST) {
+        return unusable(
+            "was made by PostgreSQL " + major + "; Quorate needs " + OLDEST + " or later");
       }
       if (!Files.exists(dir.resolve("global/pg_control"))) {
         return unusable(

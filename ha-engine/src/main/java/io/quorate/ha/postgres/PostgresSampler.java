@@ -71,9 +71,15 @@ final class PostgresSampler {
       if (running.isPresent()) {
         return running(running.get());
       }
-      return postmaster.confirmedStopped()
-          ? stopped()
-          : new PostgresStatus.Starting(instance.dataId());
+      if (postmaster.confirmedStopped()) {
+        return stopped();
+      }
+      return postmaster.startUnderWay()
+          ? new PostgresStatus.Starting(instance.dataId())
+          : new PostgresStatus.Unresponsive(
+              "processes of PostgreSQL live in "
+                  + instance.dataDir()
+                  + " without a server process that lets clients in");
     } catch (PostgresFailure e) {
       return new PostgresStatus.Unusable(String.valueOf(e.getMessage()));
     }

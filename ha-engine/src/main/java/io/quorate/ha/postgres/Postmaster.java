@@ -91,10 +91,22 @@ final class Postmaster {
     synchronized (gate) {
       ProcessWatch current = watch;
       if (current == null || current.pid() != pid || current.hasEnded()) {
-        current = ProcessWatch.of(pid, () -> listeners.forEach(Runnable::run));
+        current = ProcessWatch.of(pid, this::endOrphans, () -> listeners.forEach(Runnable::run));
         watch = current;
       }
       return current;
+    }
+  }
+
+  /**
+   * The server process has just ended. What it leaves behind serves nobody, cannot be served by a
+   * new server, and keeps one from being started.
+   */
+  private void endOrphans() {
+    List<Long> orphans = processes.find();
+    if (!orphans.isEmpty()) {
+      LOG.warn("ending what a dead server left behind in {}: {}", instance.dataDir(), orphans);
+      int _ = processes.signal(orphans, Native.SIGKILL);
     }
   }
 
@@ -270,6 +282,12 @@ final class Postmaster {
               + living()
               + "; stop them first");
     }
+  }
+
+  /** Whether a server is under way that has not yet written its pid file. */
+  boolean startUnderWay() {
+    Process started = child;
+    return started != null && started.isAlive();
   }
 
   /** The instance's processes, and one just started that is not yet in its directory. */

@@ -19,22 +19,32 @@ final class ProcessWatch {
     this.pidfd = pidfd;
   }
 
-  /** Watches {@code pid}; {@code onExit} runs once, on the watch's own thread. */
-  static ProcessWatch of(long pid, Runnable onExit) {
+  /**
+   * Watches {@code pid}. On its end first {@code atEnd} runs, then whoever waits goes on, then
+   * {@code after} runs; both on the watch's own thread.
+   */
+  static ProcessWatch of(long pid, Runnable atEnd, Runnable after) {
     ProcessWatch watch = new ProcessWatch(pid, Native.pidfdOpen(pid));
-    Thread.ofPlatform().daemon(true).name("quorate-watch-" + pid).start(() -> watch.run(onExit));
+    Thread.ofPlatform()
+        .daemon(true)
+        .name("quorate-watch-" + pid)
+        .start(() -> watch.run(atEnd, after));
     return watch;
   }
 
-  private void run(Runnable onExit) {
+  private void run(Runnable atEnd, Runnable after) {
     if (pidfd >= 0) {
       while (!Native.awaitExit(pidfd, -1)) {
         // A signal ended the wait; the process lives.
       }
       Native.close(pidfd);
     }
-    ended.countDown();
-    onExit.run();
+    try {
+      atEnd.run();
+    } finally {
+      ended.countDown();
+    }
+    after.run();
   }
 
   long pid() {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /**
@@ -27,8 +28,8 @@ final class UnfinishedWork {
   }
 
   /**
-   * Begins to make a directory, in an empty one, or where an earlier making was cut off: what that
-   * left is removed.
+   * Begins to make a directory, in an empty one that is there, or where an earlier making was cut
+   * off: what that left is removed.
    *
    * @throws PostgresFailure if there is something else
    */
@@ -41,6 +42,8 @@ final class UnfinishedWork {
       mark(MAKING, what);
     }
     empty(instance.dataDir());
+    // PostgreSQL refuses a directory that others may enter.
+    Files.setPosixFilePermissions(instance.dataDir(), PosixFilePermissions.fromString("rwx------"));
   }
 
   void endMaking() throws IOException {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ final class UpstreamSocket implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamSocket.class);
   private static final Pattern START =
       Pattern.compile("START_REPLICATION\\b.*\\bTIMELINE (\\d+).*", Pattern.CASE_INSENSITIVE);
+
+  /** Out of descriptors, say: trying at once again would only burn the processor. */
+  private static final long ACCEPT_PAUSE_NANOS = 100_000_000;
 
   /** The longest path that fits into struct sockaddr_un. */
   private static final int PATH_MAX = 107;
@@ -135,6 +139,7 @@ final class UpstreamSocket implements AutoCloseable {
       } catch (IOException e) {
         if (channel.isOpen()) {
           LOG.warn("the upstream socket {} cannot accept: {}", path, e.toString());
+          LockSupport.parkNanos(ACCEPT_PAUSE_NANOS);
         }
       }
     }

@@ -37,6 +37,7 @@ final class WalReader {
   private int magic;
   private int pageTimeline;
   private Lsn newestPage = Lsn.INVALID;
+  private Optional<Page> current = Optional.empty();
   private String problem = "";
 
   /**
@@ -112,6 +113,9 @@ final class WalReader {
 
   private Optional<Page> page(Lsn within) throws IOException {
     Lsn start = new Lsn(within.value() - offset(within));
+    if (current.filter(page -> page.start().equals(start)).isPresent()) {
+      return current;
+    }
     Optional<ByteBuffer> read = segments.page(start);
     if (read.isEmpty()) {
       problem = "no segment with " + start;
@@ -147,7 +151,8 @@ final class WalReader {
       pageTimeline = timeline;
     }
     int header = (flags & LONG) != 0 ? LONG_HEADER : SHORT_HEADER;
-    return Optional.of(new Page(start, bytes, flags, header, bytes.getInt(16)));
+    current = Optional.of(new Page(start, bytes, flags, header, bytes.getInt(16)));
+    return current;
   }
 
   private static int offset(Lsn lsn) {

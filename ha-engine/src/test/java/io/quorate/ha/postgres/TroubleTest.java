@@ -1,0 +1,262 @@
+package io.quorate.ha.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.MemberName;
+import io.quorate.ha.model.PostgresStatus;
+import io.quorate.ha.port.OperationResult;
+import io.quorate.ha.port.PostgresOperation;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What goes wrong is told with its setting and remedy, and nothing is lost by it. */
+final class TroubleTest {
+
+  private RealPostgres world;
+
+  @BeforeEach
+  void begin() throws Exception {
+    world = new RealPostgres();
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    world.close();
+  }
+
+  private String unusable(Member member) throws Exception {
+    PostgresStatus status = member.sample();
+    assertThat(status).isInstanceOf(PostgresStatus.Unusable.class);
+    return ((PostgresStatus.Unusable) status).reason();
+  }
+
+  @Test
+  void aDirectoryOpenToOthers() throws Exception {
+    Member a = world.initialized("a");
+    Files.setPosixFilePermissions(a.config.dataDir(), PosixFilePermissions.fromString("rwxr-xr-x"));
+    assertThat(unusable(a)).contains("chmod 0700 " + a.config.dataDir());
+  }
+
+  @Test
+  void aDirectoryOfAnotherVersion() throws Exception {
+    Member a = world.initialized("a");
+    Files.writeString(a.config.dataDir().resolve("PG_VERSION"), "11\n");
+    assertThat(unusable(a)).contains("made by PostgreSQL 11").contains("postgresql.bin_dir");
+  }
+
+  @Test
+  void aDirectoryWithSomethingElseInIt() throws Exception {
+    Member a = world.member("a");
+    Path data = Files.createDirectory(a.config.dataDir());
+    Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+    RealPostgres.own(data);
+    Files.writeString(data.resolve("precious"), "mine");
+    assertThat(unusable(a)).contains("no PostgreSQL data directory");
+    assertThat(a.fail(new PostgresOperation.InitDb(RealPostgres.dataId(1)))).contains("not empty");
+    assertThat(a.fail(new PostgresOperation.Clone(a.source(1), RealPostgres.dataId(1))))
+        .contains("not empty");
+    assertThat(data.resolve("precious")).hasContent("mine");
+  }
+
+  @Test
+  void aDamagedControlFile() throws Exception {
+    Member a = world.initialized("a");
+    Files.write(a.config.dataDir().resolve("global/pg_control"), new byte[8192]);
+    assertThat(unusable(a)).contains("pg_control").contains("damaged");
+    Files.delete(a.config.dataDir().resolve("global/pg_control"));
+    assertThat(unusable(a)).contains("has no global/pg_control");
+  }
+
+  @Test
+  void aMakingThatWasCutOffIsBegunAnew() throws Exception {
+    Member a = world.member("a");
+    // As after kill -9 of the agent and initdb together.
+    Path data = Files.createDirectory(a.config.dataDir());
+    RealPostgres.own(data);
+    new UnfinishedWork(new Instance(a.config)).beginMaking("initdb");
+    Files.createDirectory(data.resolve("base"));
+    Files.writeString(data.resolve("PG_VERSION"), "15\n");
+    a.restartAgent();
+    assertThat(a.sample())
+        .as("nothing in it is to be kept")
+        .isInstanceOf(PostgresStatus.NoData.class);
+    a.succeed(new PostgresOperation.InitDb(RealPostgres.dataId(2)));
+    a.startPrimary();
+    assertThat(a.sql("SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1"))
+        .containsExactly("postgres", "replicator", "rewinder");
+  }
+
+  @Test
+  void aPortInUse() throws Exception {
+    Member a = world.initialized("a");
+    try (ServerSocket _ = new ServerSocket(a.config.port(), 1, InetAddress.getLoopbackAddress())) {
+      assertThat(a.fail(new PostgresOperation.StartPrimary(Map.of())))
+          .startsWith("postgresql.listen: the port is in use")
+          .contains("Address already in use");
+    }
+    a.startPrimary();
+  }
+
+  @Test
+  void aSettingThatPostgresDoesNotKnow() throws Exception {
+    Member a = world.initialized("a");
+    assertThat(a.fail(new PostgresOperation.StartPrimary(Map.of("max_conections", "5"))))
+        .contains("postgresql.parameters")
+        .contains("max_conections");
+    a.startPrimary();
+  }
+
+  @Test
+  void missingPrograms() throws Exception {
+    Member a = world.initialized("a");
+    try (LocalPostgres other =
+        new LocalPostgres(
+            withBin(a.config, Path.of("/nonexistent/bin")),
+            RealPostgres.launcher(),
+            world.time,
+            world.time)) {
+      OperationResult result = a.get(other.run(new PostgresOperation.StartPrimary(Map.of())));
+      assertThat(result).asString().contains("postgresql.bin_dir").contains("/nonexistent/bin");
+      assertThat(a.get(other.sample())).asString().contains("postgresql.bin_dir");
+    }
+  }
+
+  @Test
+  void aWrongPassword() throws Exception {
+    Member a = world.initialized("a");
+    a.startPrimary();
+    a.execute("ALTER ROLE replicator PASSWORD 'changed'");
+    Member b = world.member("b");
+    assertThat(b.fail(new PostgresOperation.Clone(a.source(1), RealPostgres.dataId(2))))
+        .contains("password authentication failed")
+        .contains("replicator");
+    a.execute("ALTER ROLE postgres PASSWORD 'changed too'");
+    a.restartAgent();
+    assertThat(a.sample())
+        .isInstanceOf(PostgresStatus.Unresponsive.class)
+        .asString()
+        .contains("password of role postgres")
+        .contains("postgresql.authentication");
+  }
+
+  @Test
+  void aFullDisk() throws Exception {
+    assumeTrue(RealPostgres.ROOT, "mounting a small file system needs root");
+    Member a = world.initialized("a");
+    a.startPrimary();
+    Member b = world.member("b");
+    Path data = Files.createDirectory(b.config.dataDir());
+    RealPostgres.own(data);
+    mount(data);
+    try {
+      assertThat(b.fail(new PostgresOperation.Clone(a.source(1), RealPostgres.dataId(2))))
+          .contains("No space left on device");
+      assertThat(b.sample()).isInstanceOf(PostgresStatus.NoData.class);
+    } finally {
+      command("umount", data.toString());
+    }
+    b.joinAsStandby(a, 1);
+  }
+
+  private static void mount(Path on) throws Exception {
+    command(
+        "mount", "-t", "tmpfs", "-o", "size=12m,mode=0700,uid=postgres", "tmpfs", on.toString());
+  }
+
+  private static void command(String... words) throws Exception {
+    Process process = new ProcessBuilder(words).inheritIO().start();
+    assertThat(process.waitFor()).as(String.join(" ", words)).isZero();
+  }
+
+  @Test
+  void aRemovedDirectoryIsKeptBeside() throws Exception {
+    Member a = world.initialized("a");
+    a.startPrimary();
+    a.succeed(new PostgresOperation.RemoveData("test"));
+    assertThat(a.processes()).isEmpty();
+    assertThat(a.sample()).isInstanceOf(PostgresStatus.NoData.class);
+    Path aside = a.home.resolve("data.removed-1");
+    assertThat(aside.resolve("PG_VERSION")).exists();
+    assertThat(aside.resolve("quorate.removed")).hasContent("test\n");
+  }
+
+  @Test
+  void settingsBelowThePrimarysAreRaisedForAStandby() throws Exception {
+    Member a = world.initialized("a");
+    a.succeed(new PostgresOperation.StartPrimary(Map.of("max_connections", "150")));
+    Member b = world.member("b");
+    b.succeed(new PostgresOperation.Clone(a.source(1), RealPostgres.dataId(2)));
+    b.succeed(new PostgresOperation.Freeze(new Epoch(1), Map.of("max_connections", "50")));
+    assertThat(b.sql("SHOW max_connections")).containsExactly("150");
+    assertThat(b.sql("SHOW wal_log_hints")).containsExactly("on");
+  }
+
+  @Test
+  void slotsOfOthersAreLeftAlone() throws Exception {
+    Member a = world.initialized("a");
+    a.startPrimary();
+    a.execute("SELECT pg_create_physical_replication_slot('backup')");
+    a.succeed(new PostgresOperation.EnsureSlots(new TreeSet<>(List.of("b", "c"))));
+    a.succeed(new PostgresOperation.EnsureSlots(new TreeSet<>(List.of("c", "d"))));
+    assertThat(a.sql("SELECT slot_name FROM pg_replication_slots ORDER BY 1"))
+        .containsExactly("backup", "c", "d");
+    assertThat(((PostgresStatus.Primary) a.sample()).slots()).containsExactly("c", "d");
+    // Stopped and come back as a standby, it holds back WAL for nobody.
+    a.succeed(new PostgresOperation.Stop(true, Duration.ofSeconds(20)));
+    a.succeed(
+        new PostgresOperation.Follow(
+            new PostgresOperation.Source(new MemberName("b"), "127.0.0.1", 1, new Epoch(2)),
+            Map.of()));
+    assertThat(a.sql("SELECT slot_name FROM pg_replication_slots")).containsExactly("backup");
+  }
+
+  @Test
+  void thePidOfAnotherProgramInThePidFileIsNoObstacle() throws Exception {
+    Member a = world.initialized("a");
+    a.startPrimary();
+    a.crash();
+    Path file = a.config.dataDir().resolve(PidFile.NAME);
+    List<String> lines = new java.util.ArrayList<>(Files.readAllLines(file));
+    lines.set(0, Long.toString(ProcessHandle.current().pid()));
+    Files.write(file, lines);
+    a.startPrimary();
+    assertThat(a.sample()).isInstanceOf(PostgresStatus.Primary.class);
+  }
+
+  private static PostgresConfig withBin(PostgresConfig c, Path bin) {
+    return new PostgresConfig(
+        c.scope(),
+        c.name(),
+        c.dataDir(),
+        bin,
+        c.stateDir(),
+        c.listenAddresses(),
+        c.port(),
+        c.connectHost(),
+        c.connectPort(),
+        c.superuser(),
+        c.replication(),
+        c.rewind(),
+        c.useUnixSocket(),
+        c.parameters(),
+        c.pgHba(),
+        c.pgIdent(),
+        c.initdbOptions(),
+        c.usePgRewind(),
+        c.removeOnRewindFailure(),
+        c.removeOnDivergedTimelines(),
+        c.keptWalBytes());
+  }
+}
