@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # supervise.sh NODE_DIR CONFIG QUORATE yes|no: keeps one agent of a demo running, as systemd does on a real host.
-# An agent that ends with status 0 was asked to stop together with its cluster and stays down, as it does one whose
-# directory has a file `stopping`; any other is started again after 5 s if the last argument is yes.
+# An agent that ends with status 0 was asked to stop together with its cluster and stays down; so does one that refuses to
+# start (status 78, its log says why) or was called wrongly (2), and one whose directory has a file `stopping`. Any other is
+# started again after 5 s if the last argument is yes.
 set -euo pipefail
 
 main() {
@@ -16,7 +17,7 @@ main() {
     wait "$agent" || status=$?
     rm -f -- "$dir/agent.pid"
     printf '%s\n' "$status" >"$dir/agent.status"
-    if ((status == 0)) || [[ -e $dir/stopping || $restart != yes ]]; then
+    if ((status == 0 || status == 2 || status == 78)) || [[ -e $dir/stopping || $restart != yes ]]; then
       printf -- '--- the agent ended with status %d and stays down\n' "$status" >>"$dir/agent.log"
       return
     fi

@@ -5,10 +5,7 @@ import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/**
- * Entry point of the program. Exit status: 0 done, 1 not done (the reason is on standard error), 2
- * wrong use.
- */
+/** Entry point of the program. What the exit status means: {@link ExitStatus}. */
 @Command(
     name = "quorate",
     description = "High availability for PostgreSQL.",
@@ -25,8 +22,6 @@ import picocli.CommandLine.Command;
       CommandLine.HelpCommand.class
     })
 public final class Main {
-
-  private static final int FAILED = 1;
 
   Main() {}
 
@@ -45,7 +40,7 @@ public final class Main {
         failure.printStackTrace(err);
       }
       err.flush();
-      return FAILED;
+      return ExitStatus.FAILED;
     });
     return line;
   }

@@ -1,6 +1,7 @@
 package io.quorate.node;
 
 import io.quorate.cli.CliException;
+import io.quorate.cli.ExitStatus;
 import io.quorate.cli.NodeVerbs;
 import io.quorate.cli.Version;
 import io.quorate.node.config.ConfigLoader;
@@ -12,8 +13,6 @@ import java.util.List;
 
 /** The verbs of the command line that need a member's file. */
 public final class LocalNode implements NodeVerbs {
-
-  private static final int FAILED = 1;
 
   /** For the service loader. */
   public LocalNode() {}
@@ -47,7 +46,7 @@ public final class LocalNode implements NodeVerbs {
   private static int refused(List<String> errors, PrintWriter err) {
     errors.forEach(error -> err.println("error: " + error));
     err.flush();
-    return FAILED;
+    return ExitStatus.REFUSED;
   }
 
   @Override

@@ -28,6 +28,7 @@ import io.quorate.store.raft.RaftStore;
 import io.quorate.store.raft.RaftStoreConfig;
 import io.quorate.time.SystemTime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -52,10 +53,12 @@ public final class NodeAssembly implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeAssembly.class);
   private static final int EVENT_LOOPS = 2;
 
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Deque<AutoCloseable> parts;
   private final HaEngine engine;
 
-  private NodeAssembly(NodeConfig config, String version) throws IOException {
+  private NodeAssembly(NodeConfig config, String version, Deque<AutoCloseable> parts)
+      throws IOException {
+    this.parts = parts;
     SecureRandom random = new SecureRandom();
     SystemTime time = own(SystemTime.start());
     EventLoopGroup eventLoops =
@@ -77,7 +80,7 @@ public final class NodeAssembly implements AutoCloseable {
     ExecutorService loop = loop();
     own(loop::shutdownNow);
     this.engine =
-        new HaEngine(
+        engine(
             haConfig(config, version, random),
             new HaPorts(
                 store,
@@ -92,8 +95,37 @@ public final class NodeAssembly implements AutoCloseable {
                 time.wall(),
                 new LogJournal()));
     EngineAgent agent = new EngineAgent(engine);
-    own(HealthServer.start(socket(config.restApi().listen()), agent, time, eventLoops));
-    own(AdminServer.start(socket(config.grpc().listen()), agent, time, time, eventLoops));
+    own(
+        listening(
+            "restapi.listen",
+            () -> HealthServer.start(socket(config.restApi().listen()), agent, time, eventLoops)));
+    own(
+        listening(
+            "grpc.listen",
+            () ->
+                AdminServer.start(socket(config.grpc().listen()), agent, time, time, eventLoops)));
+  }
+
+  private interface Listener<T> {
+    T start() throws IOException;
+  }
+
+  /** Names the setting of a port that cannot be had. */
+  private static <T> T listening(String setting, Listener<T> listener) throws IOException {
+    try {
+      return listener.start();
+    } catch (IOException e) {
+      throw new IOException(
+          setting + ": " + e.getMessage() + ". Is another process using the port?", e);
+    }
+  }
+
+  private static HaEngine engine(HaConfig config, HaPorts ports) {
+    try {
+      return new HaEngine(config, ports);
+    } catch (UncheckedIOException e) {
+      throw new StartRefusedException("state_dir: " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -103,9 +135,18 @@ public final class NodeAssembly implements AutoCloseable {
    * @throws RuntimeException naming the setting and the remedy, when something else cannot
    */
   public static NodeAssembly start(NodeConfig config, String version) throws IOException {
-    NodeAssembly assembly = new NodeAssembly(config, version);
-    assembly.engine.start();
-    return assembly;
+    Directories directories = Directories.ofThisProcess();
+    directories.refuseRoot();
+    directories.check(config);
+    Deque<AutoCloseable> parts = new ArrayDeque<>();
+    try {
+      NodeAssembly assembly = new NodeAssembly(config, version, parts);
+      assembly.engine.start();
+      return assembly;
+    } catch (IOException | RuntimeException e) {
+      close(parts);
+      throw e;
+    }
   }
 
   /**
@@ -191,6 +232,10 @@ public final class NodeAssembly implements AutoCloseable {
   /** Ends everything, latest first; PostgreSQL and the guardian are left as they are. */
   @Override
   public void close() {
+    close(parts);
+  }
+
+  private static void close(Deque<AutoCloseable> parts) {
     while (!parts.isEmpty()) {
       try {
         parts.pop().close();

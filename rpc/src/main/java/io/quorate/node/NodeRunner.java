@@ -1,6 +1,7 @@
 package io.quorate.node;
 
 import ch.qos.logback.classic.Level;
+import io.quorate.cli.ExitStatus;
 import io.quorate.ha.HaEngine;
 import io.quorate.node.config.ConfigLoader;
 import io.quorate.node.config.ConfigResult;
@@ -30,7 +31,7 @@ public final class NodeRunner {
 
   private NodeRunner() {}
 
-  /** Runs; returns the exit status: 0 after an orderly stop, 1 when it could not start or stop. */
+  /** Runs; returns the exit status. */
   static int run(Path file, ConfigResult.Valid valid, String version) {
     NodeConfig config = valid.config();
     LogSetup.setLevel(level(config.logLevel()));
@@ -39,8 +40,9 @@ public final class NodeRunner {
     try {
       assembly = NodeAssembly.start(config, version);
     } catch (IOException | RuntimeException e) {
-      LOG.error("start outcome=failure \"{}\"", reason(e), LOG.isDebugEnabled() ? e : null);
-      return 1;
+      LOG.error(
+          "start outcome=failure \"{}\"", StartFailures.reason(e), LOG.isDebugEnabled() ? e : null);
+      return StartFailures.status(e);
     }
     LOG.info(
         "start outcome=success member={} scope={} version={}",
@@ -113,26 +115,21 @@ public final class NodeRunner {
       CompletableFuture.anyOf(asked, ended).get();
       if (ended.isDone()) {
         LOG.info("stop outcome=success \"the whole cluster was asked to stop\"");
-        return 0;
+        return ExitStatus.DONE;
       }
       LOG.info("stop outcome=started \"{}: handing over, then stopping\"", asked.get());
       engine.stop().toCompletableFuture().get(STOP_BOUND.toSeconds(), TimeUnit.SECONDS);
       LOG.info("stop outcome=success");
-      return 0;
+      return ExitStatus.DONE;
     } catch (TimeoutException e) {
       LOG.error("stop outcome=failure \"not stopped within {}\"", STOP_BOUND);
-      return 1;
+      return ExitStatus.FAILED;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return 1;
+      return ExitStatus.FAILED;
     } catch (ExecutionException e) {
-      LOG.error("stop outcome=failure \"{}\"", reason(e));
-      return 1;
+      LOG.error("stop outcome=failure \"{}\"", StartFailures.reason(e));
+      return ExitStatus.FAILED;
     }
-  }
-
-  private static String reason(Throwable failure) {
-    String message = failure.getMessage();
-    return message == null ? failure.toString() : message;
   }
 }

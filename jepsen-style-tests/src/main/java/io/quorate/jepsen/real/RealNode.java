@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -86,6 +87,26 @@ public final class RealNode {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Its configuration. */
+  public Path config() {
+    return config;
+  }
+
+  /**
+   * Exit status of the agent that was started last.
+   *
+   * @throws AssertionError with its log when it does not end within {@code bound}
+   */
+  public int awaitAgentEnd(Duration bound) {
+    Process process = agent;
+    Patience.await(
+        "end of the agent of " + name,
+        bound,
+        () -> process != null && !process.isAlive(),
+        () -> logTail(20));
+    return process == null ? -1 : process.exitValue();
   }
 
   /** Pid of the agent, while it runs. */

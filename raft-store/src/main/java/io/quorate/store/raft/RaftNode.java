@@ -134,11 +134,18 @@ final class RaftNode implements AutoCloseable {
         return refused;
       }
     }
+    String root = rootMessage(e);
+    if (root.contains("No space left") || root.contains("quota exceeded")) {
+      return StoreRefusedException.forNow(
+          "raft.data_dir: the log in %s cannot be continued: %s. Make room on its disk."
+              .formatted(logDir, root),
+          e);
+    }
     return new StoreRefusedException(
         ("raft.data_dir: the log in %s cannot be used: %s. It is damaged or of another version;"
                 + " nothing was dropped from it. Restore it, or have the others remove this member"
                 + " and let it join anew with an empty directory.")
-            .formatted(logDir, rootMessage(e)),
+            .formatted(logDir, root),
         e);
   }
 

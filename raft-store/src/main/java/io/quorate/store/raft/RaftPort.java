@@ -36,7 +36,7 @@ final class RaftPort implements GrpcServices.Customizer {
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(listen.host(), listen.port()));
     } catch (IOException | IllegalArgumentException e) {
-      throw new StoreRefusedException(
+      throw StoreRefusedException.forNow(
           "raft.listen: cannot listen on %s (%s). Is another process, perhaps this member itself,"
                   .formatted(listen, e.getMessage())
               + " using the port?",
