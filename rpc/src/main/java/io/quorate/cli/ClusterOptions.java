@@ -6,13 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
 /** Which cluster a command is about, and asking it. */
@@ -20,8 +23,10 @@ final class ClusterOptions {
 
   private static final Path DEFAULT_FILE = Path.of("/etc/quorate/quorate.yml");
 
-  /** How long members have to answer. */
-  static final Duration TIMEOUT = Duration.ofSeconds(2);
+  private static final int TIMEOUT_MAX_SECONDS = 3_600;
+
+  /** Beyond their own deadline calls get this long to say so. */
+  private static final Duration LATE = Duration.ofSeconds(1);
 
   @Option(
       names = {"-c", "--config"},
@@ -35,7 +40,29 @@ final class ClusterOptions {
       description = "A member's gRPC port to ask, instead of a file; may be given several times.")
   private List<String> addresses = new ArrayList<>();
 
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      description = "How long members have to answer; default 5.")
+  private double timeoutSeconds = 5;
+
   ClusterOptions() {}
+
+  /**
+   * How long members have to answer.
+   *
+   * @throws CliException if the option is out of range
+   */
+  Duration timeout() {
+    if (!(timeoutSeconds > 0 && timeoutSeconds <= TIMEOUT_MAX_SECONDS)) {
+      throw new CliException(
+          "--timeout must be more than 0 and at most "
+              + TIMEOUT_MAX_SECONDS
+              + " seconds, is "
+              + timeoutSeconds);
+    }
+    return Duration.ofMillis(Math.max(1, Math.round(timeoutSeconds * 1000)));
+  }
 
   /** The gRPC ports to ask, without repetition. */
   List<String> addresses() {
@@ -59,18 +86,20 @@ final class ClusterOptions {
   private record Reply(String address, Optional<ClusterStatus> status, String failure) {}
 
   /**
-   * The status from the first member whose view is current, else the least outdated one.
+   * The status from the first member whose view is current, else the least outdated one. All are
+   * asked at once.
    *
    * @throws CliException naming each member's reason when none answers
    */
   ClusterStatus status() {
+    Duration timeout = timeout();
     List<AdminClient> clients = addresses().stream().map(AdminClient::new).toList();
     BlockingQueue<Reply> replies = new LinkedBlockingQueue<>();
     try {
       for (AdminClient client : clients) {
         var _ =
             client
-                .status(TIMEOUT)
+                .status(timeout)
                 .whenComplete((status, failure) ->
                     replies.add(
                         failure == null
@@ -78,19 +107,26 @@ final class ClusterOptions {
                             : new Reply(
                                 client.address(), Optional.empty(), Failures.text(failure))));
       }
-      return best(replies, clients.size());
+      return best(replies, clients, timeout);
     } finally {
       clients.forEach(AdminClient::close);
     }
   }
 
-  private static ClusterStatus best(BlockingQueue<Reply> replies, int expected) {
+  private static ClusterStatus best(
+      BlockingQueue<Reply> replies, List<AdminClient> asked, Duration timeout) {
     Optional<ClusterStatus> best = Optional.empty();
-    List<String> failures = new ArrayList<>();
-    for (int i = 0; i < expected; i++) {
-      Reply reply = take(replies);
+    Map<String, String> failures = new LinkedHashMap<>();
+    asked.forEach(
+        client -> failures.put(client.address(), "no answer within " + timeout.toMillis() + " ms"));
+    for (int i = 0; i < asked.size(); i++) {
+      Optional<Reply> taken = take(replies, timeout.plus(LATE));
+      if (taken.isEmpty()) {
+        break;
+      }
+      Reply reply = taken.get();
       if (reply.status().isEmpty()) {
-        failures.add(reply.address() + ": " + reply.failure());
+        failures.put(reply.address(), reply.failure());
         continue;
       }
       ClusterStatus status = reply.status().get();
@@ -101,19 +137,25 @@ final class ClusterOptions {
         best = Optional.of(status);
       }
     }
-    return best.orElseThrow(
-        () -> new CliException("no member answers:\n  " + String.join("\n  ", failures)));
+    return best.orElseThrow(() -> nobody(failures));
   }
 
   private static long age(ClusterStatus status) {
     return status.hasViewAgeMs() ? status.getViewAgeMs() : Long.MAX_VALUE;
   }
 
-  private static Reply take(BlockingQueue<Reply> replies) {
+  /** That none of the addresses tried answers, and why each does not. */
+  static CliException nobody(Map<String, String> failures) {
+    return new CliException(
+        "no member answers:\n  "
+            + failures.entrySet().stream()
+                .map(failure -> failure.getKey() + ": " + failure.getValue())
+                .collect(Collectors.joining("\n  ")));
+  }
+
+  private static Optional<Reply> take(BlockingQueue<Reply> replies, Duration bound) {
     try {
-      // Every call has a deadline; twice that only guards against a client that forgets to answer.
-      Reply reply = replies.poll(2 * TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-      return reply == null ? new Reply("?", Optional.empty(), "no answer") : reply;
+      return Optional.ofNullable(replies.poll(bound.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CliException("interrupted");

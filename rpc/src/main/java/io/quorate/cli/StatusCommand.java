@@ -2,6 +2,7 @@ package io.quorate.cli;
 
 import io.quorate.proto.admin.v1.ClusterStatus;
 import io.quorate.rpc.grpc.AdminClient;
+import io.quorate.time.BootTime;
 import io.quorate.time.SystemTime;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -31,8 +32,8 @@ final class StatusCommand implements Callable<Integer> {
   /** The lease runs down on the screen though nothing happens. */
   private static final long REDRAW_MS = 100;
 
-  /** Without --watch: how long to wait for all members that are known. */
-  private static final long ONCE_MS = 1_500;
+  /** Without --watch: how long to wait for the others once one member has answered. */
+  private static final Duration OTHERS = Duration.ofMillis(1_500);
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ClusterOptions cluster = new ClusterOptions();
@@ -57,14 +58,34 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private int once(SystemTime time) throws InterruptedException {
-    var until = time.now().plus(Duration.ofMillis(ONCE_MS));
+    Duration timeout = cluster.timeout();
+    BootTime until = time.now().plus(timeout);
+    boolean answered = false;
     while (time.now().isBefore(until) && sightings.size() < clients.size()) {
       hear(time.now().until(until).toMillis() + 1, time);
+      if (!answered && sightings.values().stream().anyMatch(Sighting::answers)) {
+        answered = true;
+        BootTime enough = time.now().plus(OTHERS);
+        until = enough.isBefore(until) ? enough : until;
+      }
+    }
+    Map<String, String> failures = new LinkedHashMap<>();
+    for (String address : clients.keySet()) {
+      Sighting sighting =
+          sightings.computeIfAbsent(
+              address,
+              _ ->
+                  new Sighting(
+                      address, Optional.empty(), time.now(), Optional.of("no answer in time")));
+      sighting.failure().ifPresent(why -> failures.put(address, why));
+    }
+    if (!answered && sightings.values().stream().noneMatch(Sighting::answers)) {
+      throw ClusterOptions.nobody(failures);
     }
     PrintWriter out = spec.commandLine().getOut();
     new StatusView(sightings.values(), time.now()).lines().forEach(out::println);
     out.flush();
-    return sightings.values().stream().anyMatch(Sighting::answers) ? 0 : 1;
+    return ExitStatus.DONE;
   }
 
   private int watch(SystemTime time) throws InterruptedException {

@@ -2,7 +2,6 @@ package io.quorate.cli;
 
 import io.quorate.rpc.grpc.AdminClient;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -22,8 +21,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class StopClusterCommand implements Callable<Integer> {
 
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ClusterOptions cluster = new ClusterOptions();
 
@@ -33,7 +30,7 @@ final class StopClusterCommand implements Callable<Integer> {
     List<String> failures = new ArrayList<>();
     for (String address : cluster.addresses()) {
       try (AdminClient client = new AdminClient(address)) {
-        var _ = client.stopCluster(TIMEOUT).toCompletableFuture().join();
+        var _ = client.stopCluster(cluster.timeout()).toCompletableFuture().join();
         out.println("all agents were asked to stop");
         out.flush();
         return 0;

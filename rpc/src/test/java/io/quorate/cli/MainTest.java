@@ -85,6 +85,33 @@ final class MainTest {
         .contains("Connection refused");
   }
 
+  /** Accepts connections and never says a word, as a stopped process does. */
+  @Test
+  void waitsForSlowMembersAsLongAsAsked() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      String mute = "127.0.0.1:" + silent.getLocalPort();
+      String dead = deadAddress();
+      for (String verb : new String[] {"list", "status"}) {
+        err.getBuffer().setLength(0);
+        assertThat(
+                quorate(verb, "--timeout", "0.5", "--grpc-address", mute, "--grpc-address", dead))
+            .isEqualTo(ExitStatus.FAILED);
+        assertThat(err.toString())
+            .startsWith("error: no member answers:\n  " + mute + ": ")
+            .contains(dead + ": ")
+            .contains("Connection refused");
+      }
+      assertThat(quorate("status", "--grpc-address", mute, "--grpc-address", address)).isZero();
+      assertThat(out.toString()).contains("PRIMARY").contains(mute + " does not answer");
+    }
+  }
+
+  @Test
+  void refusesATimeoutThatIsNone() {
+    assertThat(quorate("list", "--timeout", "0", "--grpc-address", address)).isEqualTo(1);
+    assertThat(err.toString()).contains("--timeout must be more than 0");
+  }
+
   @Test
   void statusShowsTheViewOnce() {
     assertThat(quorate("status", "--grpc-address", address)).isZero();
