@@ -1,8 +1,10 @@
 package io.quorate.ha;
 
+import io.quorate.ha.decide.Observation;
 import io.quorate.ha.loop.HaConfig;
 import io.quorate.ha.loop.HaLoop;
 import io.quorate.ha.loop.HaPorts;
+import io.quorate.ha.model.MemberTags;
 import io.quorate.ha.model.NodeSnapshot;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +52,11 @@ public final class HaEngine {
   /** Calls {@code listener} with each new snapshot, on the engine's thread: it must not block. */
   public void onSnapshot(Consumer<NodeSnapshot> listener) {
     listeners.add(listener);
+  }
+
+  /** Changes what may change while the engine runs; in force at the next decision. */
+  public void reconfigure(MemberTags tags, Observation.RejoinPolicy rejoin) {
+    loop.reconfigure(tags, rejoin);
   }
 
   /** Asks this agent to stop; a primary hands over first. Done when the stage completes. */

@@ -27,6 +27,10 @@ public final class Main {
 
   /** Runs one command and ends the process. */
   public static void main(String[] arguments) {
+    if (arguments.length > 0 && arguments[0].equals("run")) {
+      // Before all else: what follows takes a good part of a second.
+      node().expectSignals();
+    }
     System.exit(commandLine().execute(arguments));
   }
 

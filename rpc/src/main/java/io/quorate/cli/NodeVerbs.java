@@ -7,6 +7,9 @@ import java.util.List;
 /** What the command line needs of the node's side; found as a service. */
 public interface NodeVerbs {
 
+  /** Keeps signals from ending the process before {@link #run} can act on them. */
+  void expectSignals();
+
   /**
    * Runs a member until it is told to stop; returns the exit status. Errors in {@code file} go to
    * {@code err}, everything later to the log.

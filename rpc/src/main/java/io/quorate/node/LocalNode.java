@@ -22,6 +22,11 @@ public final class LocalNode implements NodeVerbs {
   }
 
   @Override
+  public void expectSignals() {
+    Signals _ = Signals.install();
+  }
+
+  @Override
   public int run(Path file, PrintWriter err) {
     return switch (load(file)) {
       case ConfigResult.Valid valid -> NodeRunner.run(file, valid, Version.text());

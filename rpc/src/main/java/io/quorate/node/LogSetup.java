@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import io.quorate.node.config.NodeConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,8 +64,16 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
   }
 
   /** Sets the level of the program's own lines. */
-  static void setLevel(Level level) {
-    ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger("io.quorate").setLevel(level);
+  static void setLevel(NodeConfig.LogLevel level) {
+    ((LoggerContext) LoggerFactory.getILoggerFactory())
+        .getLogger("io.quorate")
+        .setLevel(
+            switch (level) {
+              case DEBUG -> Level.DEBUG;
+              case INFO -> Level.INFO;
+              case WARN -> Level.WARN;
+              case ERROR -> Level.ERROR;
+            });
   }
 
   /**

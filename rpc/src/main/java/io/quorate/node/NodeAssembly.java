@@ -54,6 +54,7 @@ public final class NodeAssembly implements AutoCloseable {
   private static final int EVENT_LOOPS = 2;
 
   private final Deque<AutoCloseable> parts;
+  private final LocalPostgres postgres;
   private final HaEngine engine;
 
   private NodeAssembly(NodeConfig config, String version, Deque<AutoCloseable> parts)
@@ -72,8 +73,7 @@ public final class NodeAssembly implements AutoCloseable {
     NodeFiles nodeFiles = new NodeFiles(config.stateDir());
     GuardianProcess guardian =
         own(new GuardianProcess(config.stateDir(), config.postgres().dataDir(), time));
-    LocalPostgres postgres =
-        own(new LocalPostgres(config.postgres(), ProcessLauncher.direct(), time, time));
+    this.postgres = own(new LocalPostgres(config.postgres(), ProcessLauncher.direct(), time, time));
     RaftStore store =
         own(RaftStore.open(storeConfig(config), new GrpcVoterLink(channels), time, time));
     endpoint.set(store.endpoint());
@@ -174,6 +174,10 @@ public final class NodeAssembly implements AutoCloseable {
     return engine;
   }
 
+  LocalPostgres postgres() {
+    return postgres;
+  }
+
   private static InetSocketAddress socket(HostPort address) {
     return address.host().equals("*")
         ? new InetSocketAddress(address.port())
@@ -214,12 +218,16 @@ public final class NodeAssembly implements AutoCloseable {
         postgres.connectPort(),
         "http://" + config.restApi().connect() + "/patroni",
         config.grpc().connect().toString(),
-        new Observation.RejoinPolicy(
-            postgres.usePgRewind(),
-            postgres.removeOnRewindFailure(),
-            postgres.removeOnDivergedTimelines()),
+        rejoin(postgres),
         config.settings(),
         SettingsCodec.encode(config.settingsTree()));
+  }
+
+  static Observation.RejoinPolicy rejoin(PostgresConfig postgres) {
+    return new Observation.RejoinPolicy(
+        postgres.usePgRewind(),
+        postgres.removeOnRewindFailure(),
+        postgres.removeOnDivergedTimelines());
   }
 
   private static Map<MemberName, String> peerAddresses(NodeConfig config) {

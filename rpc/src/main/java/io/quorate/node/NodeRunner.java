@@ -1,16 +1,12 @@
 package io.quorate.node;
 
-import ch.qos.logback.classic.Level;
 import io.quorate.cli.ExitStatus;
 import io.quorate.ha.HaEngine;
-import io.quorate.node.config.ConfigLoader;
 import io.quorate.node.config.ConfigResult;
 import io.quorate.node.config.NodeConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +29,15 @@ public final class NodeRunner {
 
   /** Runs; returns the exit status. */
   static int run(Path file, ConfigResult.Valid valid, String version) {
+    Signals signals = Signals.install();
     NodeConfig config = valid.config();
-    LogSetup.setLevel(level(config.logLevel()));
+    LogSetup.setLevel(config.logLevel());
+    LOG.info(
+        "start outcome=started member={} scope={} version={} file={}",
+        config.name(),
+        config.scope(),
+        version,
+        file);
     say(valid);
     NodeAssembly assembly;
     try {
@@ -49,12 +52,8 @@ public final class NodeRunner {
         config.name(),
         config.scope(),
         version);
-    CompletableFuture<String> asked = new CompletableFuture<>();
-    for (String name : new String[] {"TERM", "INT"}) {
-      Signals.handle(name, asked::complete);
-    }
-    Signals.handle("HUP", _ -> reload(file, config));
-    int status = awaitEnd(assembly.engine(), asked);
+    signals.onReload(new Reload(file, config, assembly));
+    int status = awaitEnd(assembly.engine(), signals.stopAsked());
     assembly.close();
     return status;
   }
@@ -62,51 +61,6 @@ public final class NodeRunner {
   private static void say(ConfigResult.Valid valid) {
     valid.notices().forEach(notice -> LOG.info("config \"{}\"", notice));
     valid.ignored().forEach(ignored -> LOG.warn("config without effect: \"{}\"", ignored));
-  }
-
-  /**
-   * SIGHUP: what can change while the agent runs does, the rest is named; a wrong file changes
-   * nothing.
-   */
-  private static void reload(Path file, NodeConfig running) {
-    switch (ConfigLoader.withEnvironment(System.getenv()).load(file)) {
-      case ConfigResult.Invalid(List<String> errors) ->
-          errors.forEach(
-              error -> LOG.error("reload outcome=failure \"{}\"; nothing was changed", error));
-      case ConfigResult.Valid valid -> {
-        LogSetup.setLevel(level(valid.config().logLevel()));
-        NodeConfig next = valid.config();
-        List<String> needRestart = new ArrayList<>();
-        differs(needRestart, "restapi", running.restApi(), next.restApi());
-        differs(needRestart, "grpc", running.grpc(), next.grpc());
-        differs(needRestart, "raft", running.raft(), next.raft());
-        differs(needRestart, "postgresql", running.postgres(), next.postgres());
-        differs(needRestart, "tags", running.tags(), next.tags());
-        if (needRestart.isEmpty()) {
-          LOG.info("reload outcome=success");
-        } else {
-          LOG.warn(
-              "reload outcome=success \"the log level is taken; restart the agent (PostgreSQL goes"
-                  + " on) for: {}\"",
-              String.join(", ", needRestart));
-        }
-      }
-    }
-  }
-
-  private static void differs(List<String> names, String name, Object before, Object after) {
-    if (!before.equals(after)) {
-      names.add(name);
-    }
-  }
-
-  private static Level level(NodeConfig.LogLevel level) {
-    return switch (level) {
-      case DEBUG -> Level.DEBUG;
-      case INFO -> Level.INFO;
-      case WARN -> Level.WARN;
-      case ERROR -> Level.ERROR;
-    };
   }
 
   private static int awaitEnd(HaEngine engine, CompletableFuture<String> asked) {

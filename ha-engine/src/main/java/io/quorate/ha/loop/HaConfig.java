@@ -30,4 +30,23 @@ public record HaConfig(
     String grpcAddress,
     Observation.RejoinPolicy rejoin,
     ClusterSettings bootstrap,
-    Bytes bootstrapValue) {}
+    Bytes bootstrapValue) {
+
+  /** This, with what of a member may change while it runs. */
+  public HaConfig with(MemberTags changedTags, Observation.RejoinPolicy changedRejoin) {
+    return new HaConfig(
+        scope,
+        namespace,
+        name,
+        runId,
+        changedTags,
+        version,
+        host,
+        port,
+        apiUrl,
+        grpcAddress,
+        changedRejoin,
+        bootstrap,
+        bootstrapValue);
+  }
+}

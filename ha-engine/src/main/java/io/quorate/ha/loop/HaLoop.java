@@ -16,6 +16,7 @@ import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.MemberInfo;
+import io.quorate.ha.model.MemberTags;
 import io.quorate.ha.model.NodeSnapshot;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.model.Upstream;
@@ -41,7 +42,7 @@ public final class HaLoop {
 
   private static final Duration VIEW_CATCH_UP = Duration.ofSeconds(1);
 
-  private final HaConfig config;
+  private HaConfig config;
   private final HaPorts ports;
   private final LoopMemory memory;
   private final ClusterWatch watch;
@@ -128,6 +129,16 @@ public final class HaLoop {
           ports.store().onStatusChange(_ -> ports.executor().execute(this::wake));
           watch.start();
           sampleRegularly();
+        });
+  }
+
+  /** Decides from now on with these, and publishes the tags. */
+  public void reconfigure(MemberTags tags, Observation.RejoinPolicy rejoin) {
+    ports
+        .executor()
+        .execute(() -> {
+          config = config.with(tags, rejoin);
+          wake();
         });
   }
 

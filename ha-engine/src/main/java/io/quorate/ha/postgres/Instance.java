@@ -12,7 +12,7 @@ final class Instance {
 
   private static final String DATA_ID = "quorate.data_id";
 
-  private final PostgresConfig config;
+  private volatile PostgresConfig config;
 
   Instance(PostgresConfig config) {
     this.config = config;
@@ -20,6 +20,11 @@ final class Instance {
 
   PostgresConfig config() {
     return config;
+  }
+
+  /** Other settings of the same instance: directories, ports and roles stay as they were. */
+  void replace(PostgresConfig next) {
+    config = config.withLocalSettings(next);
   }
 
   Path dataDir() {

@@ -9,6 +9,8 @@ import io.quorate.time.TaskScheduler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -35,6 +37,7 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
   private final Postmaster postmaster;
   private final PostgresSampler sampler;
   private final Operations operations;
+  private final SettingsReload settingsReload;
   private final UpstreamSocket socket;
   private final ExecutorService operationThread = single("quorate-postgres");
   private final ExecutorService sampleThread = single("quorate-sample");
@@ -76,12 +79,10 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
             configFiles,
             sampleSql,
             slots);
-    this.operations =
-        new Operations(
-            new ServerControl(instance, launcher, postmaster, configFiles, operationSql, patience),
-            socket,
-            unfinished,
-            slots);
+    ServerControl server =
+        new ServerControl(instance, launcher, postmaster, configFiles, operationSql, patience);
+    this.settingsReload = new SettingsReload(server);
+    this.operations = new Operations(server, socket, unfinished, slots);
   }
 
   private static ExecutorService single(String name) {
@@ -107,6 +108,42 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
   @Override
   public CompletionStage<OperationResult> fence(String reason) {
     return on(fenceThreads, () -> operations.fence(reason));
+  }
+
+  /** What became of {@link #reconfigure}. */
+  public sealed interface Reconfigured {
+
+    /** In force, but for the parameters named: they wait for a restart of PostgreSQL. */
+    record Done(List<String> pendingRestart) implements Reconfigured {
+      /** Copies the list. */
+      public Done {
+        pendingRestart = List.copyOf(pendingRestart);
+      }
+    }
+
+    /** Nothing was changed. */
+    record Refused(String reason) implements Reconfigured {}
+  }
+
+  /**
+   * Gives the instance the local settings of {@code next} (parameters, pg_hba, pg_ident), running
+   * or not; what PostgreSQL would refuse changes nothing. Begins after the operation under way.
+   *
+   * @param cluster the whole cluster's parameters
+   */
+  public CompletionStage<Reconfigured> reconfigure(
+      PostgresConfig next, Map<String, String> cluster) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return new Reconfigured.Done(settingsReload.run(next, cluster));
+          } catch (PostgresFailure e) {
+            return new Reconfigured.Refused(String.valueOf(e.getMessage()));
+          } catch (IOException | UncheckedIOException e) {
+            return new Reconfigured.Refused(describe(e));
+          }
+        },
+        operationThread);
   }
 
   private static CompletionStage<OperationResult> on(ExecutorService thread, Work work) {

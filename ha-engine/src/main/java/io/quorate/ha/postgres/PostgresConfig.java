@@ -56,6 +56,32 @@ public record PostgresConfig(
     }
   }
 
+  /** This, with those settings of {@code next} that a running instance can be given. */
+  public PostgresConfig withLocalSettings(PostgresConfig next) {
+    return new PostgresConfig(
+        scope,
+        name,
+        dataDir,
+        binDir,
+        stateDir,
+        listenAddresses,
+        port,
+        connectHost,
+        connectPort,
+        superuser,
+        replication,
+        rewind,
+        useUnixSocket,
+        next.parameters(),
+        next.pgHba(),
+        next.pgIdent(),
+        next.initdbOptions(),
+        next.usePgRewind(),
+        next.removeOnRewindFailure(),
+        next.removeOnDivergedTimelines(),
+        next.keptWalBytes());
+  }
+
   /** Copies the collections. */
   public PostgresConfig {
     parameters = Map.copyOf(parameters);

@@ -1,0 +1,110 @@
+package io.quorate.ha.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.ha.port.PostgresOperation;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Other settings for a running server: taken, named as waiting, or refused and taken back. */
+final class SettingsReloadTest {
+
+  private static final Map<String, String> CLUSTER = Map.of("checkpoint_timeout", "10min");
+
+  private RealPostgres world;
+  private Member member;
+
+  @BeforeEach
+  void begin() throws Exception {
+    world = new RealPostgres();
+    member = world.member("a");
+    member.succeed(new PostgresOperation.InitDb(RealPostgres.dataId(7)));
+    member.succeed(new PostgresOperation.StartPrimary(CLUSTER));
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    world.close();
+  }
+
+  private PostgresConfig with(Map<String, String> parameters, List<String> pgHba) {
+    PostgresConfig c = member.config;
+    Map<String, String> all = new HashMap<>(c.parameters());
+    all.putAll(parameters);
+    return new PostgresConfig(
+        c.scope(),
+        c.name(),
+        c.dataDir(),
+        c.binDir(),
+        c.stateDir(),
+        c.listenAddresses(),
+        c.port(),
+        c.connectHost(),
+        c.connectPort(),
+        c.superuser(),
+        c.replication(),
+        c.rewind(),
+        c.useUnixSocket(),
+        all,
+        pgHba,
+        c.pgIdent(),
+        c.initdbOptions(),
+        c.usePgRewind(),
+        c.removeOnRewindFailure(),
+        c.removeOnDivergedTimelines(),
+        c.keptWalBytes());
+  }
+
+  private LocalPostgres.Reconfigured reconfigure(PostgresConfig next) throws Exception {
+    return member.get(member.postgres.reconfigure(next, CLUSTER));
+  }
+
+  private String shown(String parameter) {
+    return member.sql("SHOW " + parameter).getFirst();
+  }
+
+  @Test
+  void takesWhatItCanAndNamesWhatWaits() throws Exception {
+    assertThat(
+            reconfigure(
+                with(Map.of("work_mem", "5MB", "shared_buffers", "20MB"), member.config.pgHba())))
+        .isEqualTo(new LocalPostgres.Reconfigured.Done(List.of("shared_buffers")));
+    assertThat(shown("work_mem")).isEqualTo("5MB");
+    assertThat(shown("checkpoint_timeout")).as("the cluster's stay").isEqualTo("10min");
+  }
+
+  @Test
+  void takesBackWhatPostgresRefuses() throws Exception {
+    String before = shown("work_mem");
+    assertThat(reconfigure(with(Map.of("work_mem", "plenty"), member.config.pgHba())))
+        .isInstanceOfSatisfying(
+            LocalPostgres.Reconfigured.Refused.class,
+            refused ->
+                assertThat(refused.reason())
+                    .startsWith("postgresql.parameters: ")
+                    .contains("work_mem"));
+    assertThat(
+            reconfigure(
+                with(Map.of("work_mem", "6MB"), List.of("local all all trust", "hots a b"))))
+        .isInstanceOfSatisfying(
+            LocalPostgres.Reconfigured.Refused.class,
+            refused -> assertThat(refused.reason()).startsWith("postgresql.pg_hba: line "));
+    assertThat(shown("work_mem")).isEqualTo(before);
+    member.succeed(new PostgresOperation.Stop(false, java.time.Duration.ofSeconds(30)));
+    member.succeed(new PostgresOperation.StartPrimary(CLUSTER));
+    assertThat(shown("work_mem")).as("after a start").isEqualTo(before);
+  }
+
+  @Test
+  void keepsThemForTheNextStartOfAServerThatDoesNotRun() throws Exception {
+    member.succeed(new PostgresOperation.Stop(false, java.time.Duration.ofSeconds(30)));
+    assertThat(reconfigure(with(Map.of("work_mem", "7MB"), member.config.pgHba())))
+        .isEqualTo(new LocalPostgres.Reconfigured.Done(List.of()));
+    member.succeed(new PostgresOperation.StartPrimary(CLUSTER));
+    assertThat(shown("work_mem")).isEqualTo("7MB");
+  }
+}
