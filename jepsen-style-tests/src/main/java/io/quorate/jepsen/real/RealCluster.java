@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -109,6 +110,20 @@ public final class RealCluster implements AutoCloseable {
   /** The node whose {@code /primary} answers 200. */
   public Optional<RealNode> primary() {
     return nodes.stream().filter(node -> status(node, "/primary") == 200).findFirst();
+  }
+
+  /** The node that leads the store, by its own word. */
+  public Optional<RealNode> storeLeader() {
+    return nodes.stream()
+        .filter(node -> metrics(node).getOrDefault("quorate_store_leader", 0.0) == 1.0)
+        .findFirst();
+  }
+
+  /** Metrics by name; empty if nobody answers. */
+  Map<String, Double> metrics(RealNode node) {
+    return get(node, "/metrics")
+        .map(response -> LeaseWatch.parse(response.body()))
+        .orElse(Map.of());
   }
 
   /** Status code of a GET, or 0 if nobody answers. */
