@@ -1,5 +1,7 @@
 package io.quorate.ha;
 
+import io.quorate.ha.cluster.ClusterKeys;
+import io.quorate.ha.command.Commands;
 import io.quorate.ha.decide.Observation;
 import io.quorate.ha.loop.HaConfig;
 import io.quorate.ha.loop.HaLoop;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class HaEngine {
 
   private final HaLoop loop;
+  private final Commands commands;
   private final List<Consumer<NodeSnapshot>> listeners = new CopyOnWriteArrayList<>();
   private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
   private volatile @Nullable NodeSnapshot current;
@@ -32,11 +35,22 @@ public final class HaEngine {
    */
   public HaEngine(HaConfig config, HaPorts ports) {
     this.loop = new HaLoop(config, ports, this::published, () -> ended.complete(true));
+    this.commands =
+        new Commands(
+            ports.store(),
+            new ClusterKeys(config.namespace(), config.scope()),
+            ports.wallClock(),
+            ports.random());
   }
 
   private void published(NodeSnapshot snapshot) {
     current = snapshot;
     listeners.forEach(listener -> listener.accept(snapshot));
+  }
+
+  /** Hands in operators' wishes. */
+  public Commands commands() {
+    return commands;
   }
 
   /** Begins to watch, decide and act. */

@@ -139,7 +139,8 @@ public final class Snapshots {
         Optional.of(new Lsn(67_108_960)),
         List.of(),
         "[[1,67108960,\"no recovery target specified\",\"2026-11-22T18:00:00+00:00\",\"a\"]]",
-        "{\"profile\":\"lan\",\"ttl\":3}");
+        "{\"profile\":\"lan\",\"ttl\":3}",
+        new TreeMap<>());
   }
 
   private static FailoverReport report() {
@@ -177,6 +178,8 @@ public final class Snapshots {
         primary ? Optional.empty() : Optional.of(new Lsn(64_000_000)),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
+        List.of(),
         Optional.empty());
   }
 

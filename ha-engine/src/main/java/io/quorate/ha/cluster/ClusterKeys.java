@@ -74,6 +74,15 @@ public final class ClusterKeys {
     return of("quorate/stop");
   }
 
+  /** Patroni's key of a pending switchover or failover, derived from the intent. */
+  Bytes failover() {
+    return of("failover");
+  }
+
+  Bytes intent(String slot) {
+    return of("quorate/intent/" + slot);
+  }
+
   Bytes member(MemberName name) {
     return of("members/" + name);
   }

@@ -105,7 +105,11 @@ public final class Keyspace {
         parse("status", (_, json) -> new Lsn(Json.number(json, "optime").orElse(0))),
         stopAsked(),
         text("history", "[]"),
-        text("config", "{}"));
+        text("config", "{}"),
+        parseAll(
+            "quorate/intent/",
+            slot -> slot,
+            (_, kv, json) -> IntentCodec.decode(json, kv.modRevision().value())));
   }
 
   private ClusterView.Initialize initialize() {

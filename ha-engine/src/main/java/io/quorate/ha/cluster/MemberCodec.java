@@ -1,5 +1,6 @@
 package io.quorate.ha.cluster;
 
+import io.quorate.ha.model.CopyProgress;
 import io.quorate.ha.model.DataId;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
@@ -9,6 +10,7 @@ import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.MemberTags;
 import io.quorate.ha.model.PatroniRole;
 import io.quorate.ha.model.PatroniState;
+import io.quorate.ha.model.PendingSetting;
 import io.quorate.ha.model.TimelineId;
 import io.quorate.store.Bytes;
 import java.net.URI;
@@ -57,6 +59,24 @@ final class MemberCodec {
           attached.put("lsn", a.end().lsn().value());
         });
     member.problem().ifPresent(problem -> own.put("problem", problem));
+    if (!member.pendingRestart().isEmpty()) {
+      node.put("pending_restart", true);
+      ObjectNode reason = node.putObject("pending_restart_reason");
+      member
+          .pendingRestart()
+          .forEach(setting ->
+              reason
+                  .putObject(setting.name())
+                  .put("old_value", setting.now())
+                  .put("new_value", setting.next()));
+    }
+    member
+        .copy()
+        .ifPresent(copy ->
+            own.putObject("copy")
+                .put("done", copy.done())
+                .put("total", copy.total())
+                .put("bytes_per_second", copy.bytesPerSecond()));
     return Json.bytes(node);
   }
 
@@ -86,7 +106,25 @@ final class MemberCodec {
         boxed(Json.number(node, "replay_lsn")).map(Lsn::new),
         Json.text(own, "data_id").map(DataId::new),
         attached(own.path("attached")),
-        Json.text(own, "problem"));
+        Json.text(own, "problem"),
+        node.path("pending_restart_reason").properties().stream()
+            .map(e ->
+                new PendingSetting(
+                    e.getKey(),
+                    Json.text(e.getValue(), "old_value").orElse("?"),
+                    Json.text(e.getValue(), "new_value").orElse("?")))
+            .toList(),
+        copy(own.path("copy")));
+  }
+
+  private static Optional<CopyProgress> copy(JsonNode node) {
+    return node.isObject()
+        ? Optional.of(
+            new CopyProgress(
+                Json.requiredNumber(node, "done"),
+                Json.requiredNumber(node, "total"),
+                Json.requiredNumber(node, "bytes_per_second")))
+        : Optional.empty();
   }
 
   private static Optional<MemberInfo.Attachment> attached(JsonNode node) {

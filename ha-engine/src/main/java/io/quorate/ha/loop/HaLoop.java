@@ -18,6 +18,7 @@ import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.MemberInfo;
 import io.quorate.ha.model.MemberTags;
 import io.quorate.ha.model.NodeSnapshot;
+import io.quorate.ha.model.PendingSetting;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.model.Upstream;
 import io.quorate.store.Outcome;
@@ -485,6 +486,22 @@ public final class HaLoop {
         replay,
         memory.durable.dataId(),
         memory.attached,
-        troubled ? Optional.of(shown.decision().reason()) : Optional.empty());
+        troubled ? Optional.of(shown.decision().reason()) : Optional.empty(),
+        pendingRestart(),
+        Optional.empty());
+  }
+
+  private List<PendingSetting> pendingRestart() {
+    return switch (memory.postgres) {
+      case PostgresStatus.Primary primary -> primary.pendingRestart();
+      case PostgresStatus.Standby standby -> standby.pendingRestart();
+      case PostgresStatus.Unobserved _,
+          PostgresStatus.NoData _,
+          PostgresStatus.Unusable _,
+          PostgresStatus.Stopped _,
+          PostgresStatus.Starting _,
+          PostgresStatus.Unresponsive _ ->
+          List.of();
+    };
   }
 }

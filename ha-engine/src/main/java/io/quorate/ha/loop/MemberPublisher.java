@@ -108,7 +108,9 @@ final class MemberPublisher {
         Optional.empty(),
         m.dataId(),
         m.attached(),
-        m.problem());
+        m.problem(),
+        m.pendingRestart(),
+        Optional.empty());
   }
 
   private void written(MemberInfo info, LeaseId under, Outcome<TxnResult> outcome) {

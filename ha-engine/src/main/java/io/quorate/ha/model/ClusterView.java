@@ -19,6 +19,7 @@ import java.util.TreeMap;
  * @param historyJson the {@code history} key as it stands, a JSON array
  * @param configJson the {@code config} key as it stands, a JSON object
  * @param stopAsked run ids of the agents asked to stop, the whole cluster at once
+ * @param intents operators' wishes by slot, also the last finished one of each
  */
 public record ClusterView(
     long revision,
@@ -35,7 +36,8 @@ public record ClusterView(
     Optional<Lsn> published,
     List<String> stopAsked,
     String historyJson,
-    String configJson) {
+    String configJson,
+    SortedMap<String, Intent> intents) {
 
   /** Copies the collections. */
   public ClusterView {
@@ -45,6 +47,7 @@ public record ClusterView(
     branches = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(branches));
     failovers = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(failovers));
     stopAsked = List.copyOf(stopAsked);
+    intents = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(intents));
   }
 
   /** The {@code leader} key: who holds, and under which epoch. */
@@ -71,6 +74,11 @@ public record ClusterView(
   /** The round under way: the ended epoch. NONE while somebody holds or nobody ever did. */
   public Epoch round() {
     return leader.isPresent() ? Epoch.NONE : lastEpoch.map(EpochRecord::epoch).orElse(Epoch.NONE);
+  }
+
+  /** The wish of {@code slot} that is not finished. */
+  public Optional<Intent> openIntent(String slot) {
+    return Optional.ofNullable(intents.get(slot)).filter(Intent::open);
   }
 
   /** The system identifier, once complete. */

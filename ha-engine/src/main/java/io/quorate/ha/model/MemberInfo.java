@@ -1,5 +1,6 @@
 package io.quorate.ha.model;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,8 @@ import java.util.Optional;
  * @param grpcAddress its gRPC port, {@code host:port}
  * @param position primary: flushed; standby: max(receive, replay); empty when not running
  * @param attached on which epoch's branch it proved to be and receives; empty otherwise
+ * @param pendingRestart settings of its PostgreSQL that take effect at the next start only
+ * @param copy how far the copying of its data directory has come, while it is copied
  */
 public record MemberInfo(
     MemberName name,
@@ -31,7 +34,14 @@ public record MemberInfo(
     Optional<Lsn> replay,
     Optional<DataId> dataId,
     Optional<Attachment> attached,
-    Optional<String> problem) {
+    Optional<String> problem,
+    List<PendingSetting> pendingRestart,
+    Optional<CopyProgress> copy) {
+
+  /** Copies the list. */
+  public MemberInfo {
+    pendingRestart = List.copyOf(pendingRestart);
+  }
 
   /** Proof of attachment: that epoch, with this end of WAL at the time of the proof. */
   public record Attachment(Epoch epoch, EndOfWal end) {}

@@ -33,6 +33,7 @@ public sealed interface PostgresStatus {
    *
    * @param flush flushed WAL position
    * @param replication one row for each WAL sender
+   * @param pendingRestart settings that take effect at the next start only
    */
   record Primary(
       long systemIdentifier,
@@ -42,12 +43,36 @@ public sealed interface PostgresStatus {
       TimelineId timeline,
       Lsn flush,
       List<Replication> replication,
-      List<String> slots)
+      List<String> slots,
+      List<PendingSetting> pendingRestart)
       implements PostgresStatus {
     /** Copies the lists. */
     public Primary {
       replication = List.copyOf(replication);
       slots = List.copyOf(slots);
+      pendingRestart = List.copyOf(pendingRestart);
+    }
+
+    /** Where no setting waits for a restart. */
+    public Primary(
+        long systemIdentifier,
+        Optional<DataId> dataId,
+        int serverVersion,
+        Instant postmasterStart,
+        TimelineId timeline,
+        Lsn flush,
+        List<Replication> replication,
+        List<String> slots) {
+      this(
+          systemIdentifier,
+          dataId,
+          serverVersion,
+          postmasterStart,
+          timeline,
+          flush,
+          replication,
+          slots,
+          List.of());
     }
   }
 
@@ -57,6 +82,7 @@ public sealed interface PostgresStatus {
    * @param receive last position received; empty when never in this run
    * @param streaming whether a WAL receiver streams now
    * @param receiverTimeline timeline received on, while a receiver runs
+   * @param pendingRestart settings that take effect at the next start only
    */
   record Standby(
       long systemIdentifier,
@@ -69,8 +95,42 @@ public sealed interface PostgresStatus {
       Optional<Lsn> receive,
       Lsn replay,
       Optional<Instant> replayedAt,
-      boolean replayPaused)
+      boolean replayPaused,
+      List<PendingSetting> pendingRestart)
       implements PostgresStatus {
+    /** Copies the list. */
+    public Standby {
+      pendingRestart = List.copyOf(pendingRestart);
+    }
+
+    /** Where no setting waits for a restart. */
+    public Standby(
+        long systemIdentifier,
+        Optional<DataId> dataId,
+        int serverVersion,
+        Instant postmasterStart,
+        Upstream upstream,
+        boolean streaming,
+        Optional<TimelineId> receiverTimeline,
+        Optional<Lsn> receive,
+        Lsn replay,
+        Optional<Instant> replayedAt,
+        boolean replayPaused) {
+      this(
+          systemIdentifier,
+          dataId,
+          serverVersion,
+          postmasterStart,
+          upstream,
+          streaming,
+          receiverTimeline,
+          receive,
+          replay,
+          replayedAt,
+          replayPaused,
+          List.of());
+    }
+
     /** The later of what was received and replayed. */
     public Lsn position() {
       return receive.map(replay::max).orElse(replay);

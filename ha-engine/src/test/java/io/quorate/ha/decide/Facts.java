@@ -77,6 +77,7 @@ final class Facts {
   final SortedMap<MemberName, ClusterView.StoredDataId> dataIds = new TreeMap<>();
   final SortedMap<TimelineId, Branch> branches = new TreeMap<>();
   final SortedMap<Epoch, FailoverReport> failovers = new TreeMap<>();
+  final SortedMap<String, io.quorate.ha.model.Intent> intents = new TreeMap<>();
   Optional<ClusterView.Release> release = Optional.empty();
   Optional<Lsn> published = Optional.of(HERE);
   Optional<String> storeProblem = Optional.empty();
@@ -151,6 +152,8 @@ final class Facts {
         Optional.empty(),
         dataId,
         Optional.empty(),
+        Optional.empty(),
+        List.of(),
         Optional.empty());
   }
 
@@ -248,6 +251,11 @@ final class Facts {
     return DirectoryFacts.dataId(postgres);
   }
 
+  /** A member says that it is attached to {@code epoch}. */
+  void attached(MemberName name, Epoch epoch) {
+    members.computeIfPresent(name, (_, member) -> ViewFacts.attached(member, epoch));
+  }
+
   /** The next write of the store. */
   long nextRevision() {
     return ++revision;
@@ -293,7 +301,8 @@ final class Facts {
         published,
         List.of(),
         "[]",
-        "{}");
+        "{}",
+        intents);
   }
 
   Observation observation() {

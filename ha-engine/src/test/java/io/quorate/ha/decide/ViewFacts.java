@@ -1,0 +1,63 @@
+package io.quorate.ha.decide;
+
+import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.EndOfWal;
+import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.Intent;
+import io.quorate.ha.model.MemberInfo;
+import io.quorate.ha.model.TimelineId;
+import java.util.Optional;
+
+/** The quiet cluster of {@link Facts} as the store tells it: db1 is primary of epoch 10. */
+public final class ViewFacts {
+
+  private ViewFacts() {}
+
+  /** Nobody has said yet that it is attached. */
+  public static ClusterView quiet() {
+    return new Facts().view();
+  }
+
+  /** db2 and db3 are attached to epoch 10. */
+  public static ClusterView attached(Intent... intents) {
+    Facts facts = new Facts();
+    facts.attached(Facts.DB2, new Epoch(10));
+    facts.attached(Facts.DB3, new Epoch(10));
+    for (Intent intent : intents) {
+      facts.intents.put(intent.wish().slot(), intent);
+    }
+    return facts.view();
+  }
+
+  /** The key of epoch 10 is gone. */
+  public static ClusterView withoutPrimary() {
+    Facts facts = new Facts();
+    facts.leader(Optional.empty());
+    return facts.view();
+  }
+
+  /** {@code member}, attached to {@code epoch}. */
+  static MemberInfo attached(MemberInfo member, Epoch epoch) {
+    return new MemberInfo(
+        member.name(),
+        member.runId(),
+        member.host(),
+        member.port(),
+        member.apiUrl(),
+        member.grpcAddress(),
+        member.state(),
+        member.role(),
+        member.version(),
+        member.tags(),
+        member.streaming(),
+        member.timeline(),
+        Optional.of(Facts.HERE),
+        member.receive(),
+        member.replay(),
+        member.dataId(),
+        Optional.of(new MemberInfo.Attachment(epoch, new EndOfWal(TimelineId.FIRST, Facts.HERE))),
+        member.problem(),
+        member.pendingRestart(),
+        member.copy());
+  }
+}
