@@ -23,6 +23,7 @@ import io.quorate.rpc.member.GrpcPeers;
 import io.quorate.rpc.member.GrpcVoterLink;
 import io.quorate.rpc.member.MemberChannels;
 import io.quorate.rpc.member.MemberServer;
+import io.quorate.rpc.member.MemberTimings;
 import io.quorate.rpc.rest.HealthServer;
 import io.quorate.store.raft.RaftStore;
 import io.quorate.store.raft.RaftStoreConfig;
@@ -62,14 +63,18 @@ public final class NodeAssembly implements AutoCloseable {
     this.parts = parts;
     SecureRandom random = new SecureRandom();
     SystemTime time = own(SystemTime.start());
-    EventLoopGroup eventLoops =
-        new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
-    own(() -> eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly());
-    MemberChannels channels = own(new MemberChannels(eventLoops));
+    // What members say to each other decides over leases: it waits for nobody's status page.
+    EventLoopGroup memberLoops = eventLoops("member");
+    EventLoopGroup eventLoops = eventLoops("serve");
+    HaTimings timings = config.settings().timings();
+    MemberChannels channels =
+        own(
+            new MemberChannels(
+                memberLoops, MemberTimings.of(timings.electionMin(), timings.electionMax()), time));
     LateEndpoint endpoint = new LateEndpoint();
     own(
         MemberServer.start(
-            config.name().value(), socket(config.raft().memberListen()), endpoint, eventLoops));
+            config.name().value(), socket(config.raft().memberListen()), endpoint, memberLoops));
     NodeFiles nodeFiles = new NodeFiles(config.stateDir());
     GuardianProcess guardian =
         own(new GuardianProcess(config.stateDir(), config.postgres().dataDir(), time));
@@ -87,7 +92,7 @@ public final class NodeAssembly implements AutoCloseable {
                 postgres,
                 nodeFiles,
                 guardian,
-                new GrpcPeers(channels, peerAddresses(config), GrpcPeers.BOUND),
+                new GrpcPeers(channels, peerAddresses(config)),
                 time,
                 time,
                 loop,
@@ -162,6 +167,16 @@ public final class NodeAssembly implements AutoCloseable {
         new LinkedBlockingQueue<>(),
         Thread.ofPlatform().name("ha-loop").factory(),
         new ThreadPoolExecutor.DiscardPolicy());
+  }
+
+  private EventLoopGroup eventLoops(String name) {
+    EventLoopGroup loops =
+        new MultiThreadIoEventLoopGroup(
+            EVENT_LOOPS,
+            Thread.ofPlatform().daemon().name(name + "-", 1).factory(),
+            NioIoHandler.newFactory());
+    own(() -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly());
+    return loops;
   }
 
   private <T extends AutoCloseable> T own(T part) {

@@ -2,32 +2,20 @@ package io.quorate.rpc.member;
 
 import io.quorate.ha.model.MemberName;
 import io.quorate.ha.port.Peers;
-import io.quorate.proto.member.v1.MemberGrpc;
 import io.quorate.proto.member.v1.PingRequest;
 import io.quorate.proto.member.v1.PingResponse;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 
 /** Asks another agent whether it is there. */
 public final class GrpcPeers implements Peers {
 
-  /** How long an agent has to answer; on a failover's path. */
-  public static final Duration BOUND = Duration.ofMillis(150);
-
   private final MemberChannels channels;
   private final Map<MemberName, String> addresses;
-  private final Duration bound;
 
-  /**
-   * Peers at these member services.
-   *
-   * @param bound no answer within it counts as none
-   */
-  public GrpcPeers(MemberChannels channels, Map<MemberName, String> addresses, Duration bound) {
-    this.bound = bound;
+  /** Peers at these member services; no answer in time counts as none. */
+  public GrpcPeers(MemberChannels channels, Map<MemberName, String> addresses) {
     this.channels = channels;
     this.addresses = Map.copyOf(addresses);
   }
@@ -38,11 +26,11 @@ public final class GrpcPeers implements Peers {
     if (address == null) {
       return CompletableFuture.completedFuture(false);
     }
-    Calls<PingResponse> call = new Calls<>();
-    MemberGrpc.newStub(channels.to(address))
-        .withDeadlineAfter(bound.toNanos(), TimeUnit.NANOSECONDS)
-        .ping(PingRequest.getDefaultInstance(), call);
-    return call.stage()
+    return channels
+        .to(address)
+        .<PingResponse>call(
+            channels.timings().presence(),
+            (stub, answer) -> stub.ping(PingRequest.getDefaultInstance(), answer))
         .handle(
             (response, failure) -> failure == null && response.getName().equals(member.value()));
   }

@@ -1,14 +1,12 @@
 package io.quorate.rpc.member;
 
 import com.google.protobuf.UnsafeByteOperations;
-import io.quorate.proto.member.v1.MemberGrpc;
 import io.quorate.proto.member.v1.VoterRequest;
 import io.quorate.proto.member.v1.VoterResponse;
 import io.quorate.store.Bytes;
 import io.quorate.store.link.VoterLink;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 
 /** Carries the store's voter messages over the member service. */
 public final class GrpcVoterLink implements VoterLink {
@@ -22,14 +20,13 @@ public final class GrpcVoterLink implements VoterLink {
 
   @Override
   public CompletionStage<Bytes> call(String address, Bytes request, Duration timeout) {
-    Calls<VoterResponse> call = new Calls<>();
-    MemberGrpc.newStub(channels.to(address))
-        .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS)
-        .voter(
-            VoterRequest.newBuilder()
-                .setBody(UnsafeByteOperations.unsafeWrap(request.toByteArray()))
-                .build(),
-            call);
-    return call.stage().thenApply(response -> Bytes.of(response.getBody().toByteArray()));
+    VoterRequest message =
+        VoterRequest.newBuilder()
+            .setBody(UnsafeByteOperations.unsafeWrap(request.toByteArray()))
+            .build();
+    return channels
+        .to(address)
+        .<VoterResponse>call(timeout, (stub, answer) -> stub.voter(message, answer))
+        .thenApply(response -> Bytes.of(response.getBody().toByteArray()));
   }
 }

@@ -1,80 +1,57 @@
 package io.quorate.rpc.member;
 
-import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.quorate.time.MonotonicClock;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 /**
- * One channel for each address. A peer that was killed is noticed within a second, and one that is
- * back is reached within a moment: gRPC's own backoff would wait for minutes.
+ * The way to each member. One that was killed, or that vanished without a word, is noticed within
+ * an election timeout, and one that is back is reached within a moment: gRPC's own keepalive looks
+ * every 10 s at best, and its backoff would wait for minutes.
  */
 public final class MemberChannels implements AutoCloseable {
 
-  private static final int CONNECT_TIMEOUT_MS = 500;
-  private static final int RECONNECT_MS = 200;
-  private static final long KEEPALIVE_SECONDS = 10;
-  private static final long KEEPALIVE_TIMEOUT_SECONDS = 2;
-
   private final EventLoopGroup eventLoops;
-  private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
+  private final MemberTimings timings;
+  private final MonotonicClock clock;
+  private final Map<String, MemberChannel> channels = new ConcurrentHashMap<>();
 
   /** Channels on these event loops, which the caller ends. */
-  public MemberChannels(EventLoopGroup eventLoops) {
+  public MemberChannels(EventLoopGroup eventLoops, MemberTimings timings, MonotonicClock clock) {
     this.eventLoops = eventLoops;
+    this.timings = timings;
+    this.clock = clock;
   }
 
-  /** The channel to {@code address}; a call on a broken one fails at once. */
-  ManagedChannel to(String address) {
-    return channels.computeIfAbsent(address, this::openAndWatch);
+  /** The way to {@code address}; a call on a broken one fails at once. */
+  MemberChannel to(String address) {
+    return channels.computeIfAbsent(
+        address, key -> new MemberChannel(() -> open(key), eventLoops, timings, clock));
   }
 
-  private ManagedChannel openAndWatch(String address) {
-    ManagedChannel channel = open(address);
-    reconnectSoon(channel, channel.getState(true));
-    return channel;
-  }
-
-  private void reconnectSoon(ManagedChannel channel, ConnectivityState seen) {
-    channel.notifyWhenStateChanged(
-        seen,
-        () -> {
-          ConnectivityState now = channel.getState(true);
-          switch (now) {
-            case TRANSIENT_FAILURE -> {
-              var _ =
-                  eventLoops
-                      .next()
-                      .schedule(channel::resetConnectBackoff, RECONNECT_MS, TimeUnit.MILLISECONDS);
-              reconnectSoon(channel, now);
-            }
-            case CONNECTING, READY, IDLE -> reconnectSoon(channel, now);
-            case SHUTDOWN -> {}
-          }
-        });
+  MemberTimings timings() {
+    return timings;
   }
 
   private ManagedChannel open(String address) {
     return NettyChannelBuilder.forTarget("dns:///" + address)
         .channelType(NioSocketChannel.class)
         .eventLoopGroup(eventLoops)
-        .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
+        .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timings.connect().toMillis())
         .directExecutor()
         .usePlaintext()
         .disableRetry()
         .maxInboundMessageSize(MemberServer.MESSAGE_MAX)
-        .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
-        .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
         .build();
   }
 
   @Override
   public void close() {
-    channels.values().forEach(ManagedChannel::shutdownNow);
+    channels.values().forEach(MemberChannel::close);
   }
 }

@@ -3,13 +3,12 @@ package io.quorate.rpc.member;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.grpc.ConnectivityState;
-import io.grpc.ManagedChannel;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.quorate.ha.model.MemberName;
 import io.quorate.store.Bytes;
 import io.quorate.store.link.VoterEndpoint;
+import io.quorate.time.SystemTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -29,6 +28,12 @@ final class MemberServiceTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  /** Generous towards pings: these tests are of calls. */
+  private static final MemberTimings TIMINGS =
+      new MemberTimings(
+          Duration.ofMillis(500), Duration.ofMillis(100), PATIENCE, PATIENCE, PATIENCE);
+
+  private SystemTime time;
   private MultiThreadIoEventLoopGroup loops;
   private MemberChannels channels;
   private InetSocketAddress address;
@@ -37,7 +42,8 @@ final class MemberServiceTest {
   @BeforeEach
   void prepare() throws IOException {
     loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
-    channels = new MemberChannels(loops);
+    time = SystemTime.start();
+    channels = new MemberChannels(loops, TIMINGS, time);
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       address = new InetSocketAddress(InetAddress.getLoopbackAddress(), free.getLocalPort());
     }
@@ -47,6 +53,7 @@ final class MemberServiceTest {
   @AfterEach
   void end() {
     channels.close();
+    time.close();
     var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
@@ -62,19 +69,8 @@ final class MemberServiceTest {
   }
 
   /** Returns once the channel is connected. */
-  private void reach() throws Exception {
-    CompletableFuture<Boolean> ready = new CompletableFuture<>();
-    awaitReady(channels.to(target), ready);
-    ready.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-  }
-
-  private static void awaitReady(ManagedChannel channel, CompletableFuture<Boolean> ready) {
-    ConnectivityState now = channel.getState(true);
-    if (now == ConnectivityState.READY) {
-      ready.complete(true);
-    } else {
-      channel.notifyWhenStateChanged(now, () -> awaitReady(channel, ready));
-    }
+  private void reach() {
+    Until.holds(PATIENCE, () -> channels.to(target).connected());
   }
 
   @Test
@@ -106,8 +102,7 @@ final class MemberServiceTest {
   @Test
   void pingTellsWhoIsThere() throws Exception {
     GrpcPeers peers =
-        new GrpcPeers(
-            channels, Map.of(new MemberName("a"), target, new MemberName("b"), target), PATIENCE);
+        new GrpcPeers(channels, Map.of(new MemberName("a"), target, new MemberName("b"), target));
     assertThat(peers.agentAnswers(new MemberName("a")).toCompletableFuture().get()).isFalse();
     try (var _ = serve(CompletableFuture::completedFuture)) {
       reach();
