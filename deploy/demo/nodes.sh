@@ -96,6 +96,9 @@ postgresql:
     - host all all 127.0.0.1/32 scram-sha-256
     - host replication replicator 127.0.0.1/32 scram-sha-256
 YML
+  if [[ -n ${DEMO_RECORD:-} ]]; then
+    sed -i 's/profile: lan/profile: fast/' "$dir/$node.yml.new"
+  fi
   if [[ -n ${DEMO_RECORD:-} && $node == node3 ]]; then
     # The recorded node is the one that is promoted.
     printf 'tags:\n  nofailover: true\n' >>"$dir/$node.yml.new"

@@ -70,6 +70,8 @@ make_cache() {
   record "$dist" "$dir" "$pg_bin" >"$dist/../aot.log" 2>&1 || status=$?
   if [[ $status -eq 0 && -s $dir/quorate.aot ]]; then
     cp -- "$dir/quorate.aot" "$dist/lib/quorate.aot.new"
+    # Recorded with nobody else's rights, and to be read by whoever runs the program.
+    chmod 644 -- "$dist/lib/quorate.aot.new"
     mv -- "$dist/lib/quorate.aot.new" "$dist/lib/quorate.aot"
     fingerprint "$dist" >"$dist/lib/quorate.aot.for"
   else

@@ -5,6 +5,10 @@ import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.quorate.proto.admin.v1.AdminGrpc;
 import io.quorate.proto.admin.v1.ClusterStatus;
 import io.quorate.proto.admin.v1.GetStatusRequest;
@@ -21,8 +25,10 @@ import java.util.function.Consumer;
 public final class AdminClient implements AutoCloseable {
 
   private static final int CONNECT_TIMEOUT_MS = 1_000;
+  private static final int CLOSE_TIMEOUT_MS = 100;
 
   private final String address;
+  private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ManagedChannel channel;
 
   /** A client for the gRPC port at {@code address}, {@code host:port}. */
@@ -31,6 +37,8 @@ public final class AdminClient implements AutoCloseable {
     this.channel =
         NettyChannelBuilder.forTarget("dns:///" + address)
             .usePlaintext()
+            .channelType(NioSocketChannel.class)
+            .eventLoopGroup(loop)
             .directExecutor()
             .disableRetry()
             .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
@@ -87,9 +95,16 @@ public final class AdminClient implements AutoCloseable {
             });
   }
 
+  /**
+   * Also ends the network thread, and waits for that: the end of the process would wait longer, 300
+   * ms, for threads that are in a system call.
+   */
   @Override
   public void close() {
     channel.shutdownNow();
+    var _ =
+        loop.shutdownGracefully(0, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+            .awaitUninterruptibly(CLOSE_TIMEOUT_MS);
   }
 
   /** Why a member did not do what it was asked, for people. */
