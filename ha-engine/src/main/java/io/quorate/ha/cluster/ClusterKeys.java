@@ -99,7 +99,8 @@ public final class ClusterKeys {
     return of("quorate/branch/" + timeline);
   }
 
-  Bytes failover(Epoch epoch) {
-    return of("quorate/failover/" + epoch);
+  /** Report of the failover that ended this round. */
+  Bytes failover(Epoch round) {
+    return of("quorate/failover/" + round);
   }
 }

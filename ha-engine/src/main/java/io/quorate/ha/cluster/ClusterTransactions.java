@@ -78,9 +78,10 @@ public final class ClusterTransactions {
 
   /**
    * Takes the key after a round: nothing that the election rested on may have changed since it was
-   * read. {@code seen} is what was read linearizably after the key was seen absent.
+   * read. {@code seen} is what was read linearizably after the key was seen absent. The report is
+   * put along with it: whatever becomes of the winner, there is one.
    */
-  public Txn acquire(Acquisition acquisition, Keyspace seen, LeaseId lease) {
+  public Txn acquire(Acquisition acquisition, Keyspace seen, LeaseId lease, FailoverReport report) {
     List<Compare> compares = new ArrayList<>();
     compares.add(Compare.absent(keys.leader()));
     compares.add(Compare.modifiedAt(keys.epoch(), new Revision(acquisition.round().value())));
@@ -90,18 +91,20 @@ public final class ClusterTransactions {
       compares.add(
           Compare.modifiedAt(keys.pledge(pledge.member()), new Revision(pledge.revision())));
     }
-    return Txn.when(
-        compares,
-        List.of(
-            Op.put(keys.leader(), Bytes.utf8(self.value()), lease),
-            Op.put(
-                keys.epoch(),
-                RecordCodec.epoch(
-                    self,
-                    acquisition.dataId(),
-                    acquisition.timeline(),
-                    acquisition.sync(),
-                    acquisition.cause()))));
+    List<Op> ops = new ArrayList<>();
+    ops.add(Op.put(keys.leader(), Bytes.utf8(self.value()), lease));
+    ops.add(
+        Op.put(
+            keys.epoch(),
+            RecordCodec.epoch(
+                self,
+                acquisition.dataId(),
+                acquisition.timeline(),
+                acquisition.sync(),
+                acquisition.cause())));
+    ops.add(Op.put(keys.failover(acquisition.round()), RecordCodec.report(report)));
+    oldestReport(seen).ifPresent(old -> ops.add(Op.delete(old)));
+    return Txn.when(compares, ops);
   }
 
   /** Gives the key back, leaving why. */
@@ -136,25 +139,27 @@ public final class ClusterTransactions {
         Op.delete(keys.pledge(self)), Op.put(keys.dataId(self), Bytes.utf8(dataId.value())));
   }
 
-  /** The branch that this member's epoch writes, with history entry and report. */
+  /** The branch that this member's epoch writes, with history entry and its report as it is now. */
   public Txn branch(Branch branch, Optional<FailoverReport> report, Keyspace seen) {
+    List<Compare> compares = new ArrayList<>();
+    compares.add(Compare.createdAt(keys.leader(), new Revision(branch.epoch().value())));
+    compares.add(Compare.modifiedAt(keys.history(), seen.modRevision(keys.history())));
     List<Op> ops = new ArrayList<>();
     ops.add(Op.put(keys.branch(branch.timeline()), RecordCodec.branch(branch)));
     report.ifPresent(r -> {
-      ops.add(Op.put(keys.failover(r.epoch()), RecordCodec.report(r)));
       ops.add(Op.put(keys.history(), history(branch, r, seen)));
-      oldestReport(seen).ifPresent(old -> ops.add(Op.delete(keys.failover(old))));
+      seen.failoverKey(r.epoch())
+          .ifPresent(key -> {
+            compares.add(Compare.modifiedAt(key, seen.modRevision(key)));
+            ops.add(Op.put(key, RecordCodec.report(r)));
+          });
     });
-    return Txn.when(
-        List.of(
-            Compare.createdAt(keys.leader(), new Revision(branch.epoch().value())),
-            Compare.modifiedAt(keys.history(), seen.modRevision(keys.history()))),
-        ops);
+    return Txn.when(compares, ops);
   }
 
-  private static Optional<Epoch> oldestReport(Keyspace seen) {
+  private static Optional<Bytes> oldestReport(Keyspace seen) {
     return seen.view().failovers().size() >= REPORTS_MAX
-        ? Optional.of(seen.view().failovers().firstKey())
+        ? seen.failoverKey(seen.view().failovers().firstKey())
         : Optional.empty();
   }
 
@@ -175,12 +180,12 @@ public final class ClusterTransactions {
   /** Completes a report; empty where it is gone meanwhile. */
   public Optional<Txn> loss(Epoch epoch, FailoverReport.Loss loss, Keyspace seen) {
     return Optional.ofNullable(seen.view().failovers().get(epoch))
-        .map(report ->
-            Txn.when(
-                List.of(
-                    Compare.modifiedAt(
-                        keys.failover(epoch), seen.modRevision(keys.failover(epoch)))),
-                List.of(Op.put(keys.failover(epoch), RecordCodec.report(report.withLoss(loss))))));
+        .flatMap(report ->
+            seen.failoverKey(epoch)
+                .map(key ->
+                    Txn.when(
+                        List.of(Compare.modifiedAt(key, seen.modRevision(key))),
+                        List.of(Op.put(key, RecordCodec.report(report.withLoss(loss)))))));
   }
 
   /** Publishes this member, and the position of the primary where it is one. */

@@ -154,10 +154,22 @@ public final class Keyspace {
   }
 
   private SortedMap<Epoch, FailoverReport> reports() {
-    return parseAll(
-        "quorate/failover/",
-        text -> new Epoch(Long.parseLong(text)),
-        (epoch, _, json) -> RecordCodec.report(epoch, json));
+    TreeMap<Epoch, FailoverReport> all = new TreeMap<>();
+    below("quorate/failover/")
+        .forEach((round, kv) -> {
+          Epoch epoch = new Epoch(kv.createRevision().value());
+          read("quorate/failover/" + round, kv, (_, json) -> RecordCodec.report(epoch, json))
+              .ifPresent(report -> all.put(epoch, report));
+        });
+    return all;
+  }
+
+  /** Key of the report of {@code epoch}. */
+  Optional<Bytes> failoverKey(Epoch epoch) {
+    return below("quorate/failover/").values().stream()
+        .filter(kv -> kv.createRevision().value() == epoch.value())
+        .map(KeyValue::key)
+        .findFirst();
   }
 
   private String text(String key, String absent) {

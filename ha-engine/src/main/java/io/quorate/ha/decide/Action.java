@@ -2,8 +2,10 @@ package io.quorate.ha.decide;
 
 import io.quorate.ha.model.Branch;
 import io.quorate.ha.model.DataId;
+import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.FailoverReport;
+import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.NodeState;
 import io.quorate.ha.model.Pledge;
@@ -52,6 +54,19 @@ public sealed interface Action {
     @Override
     public String name() {
       return "read end of WAL";
+    }
+
+    @Override
+    public boolean exclusive() {
+      return true;
+    }
+  }
+
+  /** Keeps the WAL that coming back will cost this member, and counts it. */
+  record KeepDiverged(Lsn from, EndOfWal to) implements Action {
+    @Override
+    public String name() {
+      return "keep diverged WAL";
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.FailoverReport;
+import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.MemberInfo;
 import io.quorate.ha.model.NodeState;
 import io.quorate.ha.model.PostgresStatus;
@@ -15,6 +16,9 @@ import java.util.Optional;
 
 /** Another member is primary: this one receives from it, after proof, or comes back to it. */
 final class FollowingPrimary {
+
+  /** How often the diverged WAL is tried to be read before its loss counts as unknown. */
+  private static final int KEEP_ATTEMPTS = 5;
 
   private FollowingPrimary() {}
 
@@ -62,15 +66,15 @@ final class FollowingPrimary {
 
   private static Decision attached(
       Observation o, ClusterView view, ClusterView.Leader leader, PostgresStatus.Standby standby) {
-    // The report first: the marker says, also to a later run of the agent, that something was lost.
-    FailoverReport.Loss unless =
+    // Told before a directory is touched; where it was not, the marker says that it may be much.
+    FailoverReport.Loss loss =
         o.durable().unfinished().isPresent()
-            ? new FailoverReport.Loss.CannotBeKnown(
-                "the agent was stopped while the directory was brought back")
+            ? new FailoverReport.Loss.CannotBeKnown("its directory was brought back untold")
             : new FailoverReport.Loss.None();
-    Optional<Decision> report = lossToReport(o, view, unless);
+    Optional<Action> report = OwnLosses.toReport(o, view, loss);
     if (report.isPresent()) {
-      return report.get();
+      return Decision.act(
+          Decision.Code.FOLLOWING, "reporting what the failover cost", report.get());
     }
     if (o.durable().unfinished().isPresent()) {
       return Decision.act(
@@ -86,30 +90,13 @@ final class FollowingPrimary {
         Tick.SAFETY_NET);
   }
 
-  private static Optional<Decision> lossToReport(
-      Observation o, ClusterView view, FailoverReport.Loss unless) {
-    for (FailoverReport report : view.failovers().values()) {
-      boolean mine =
-          report.oldPrimary().filter(o.self()::equals).isPresent()
-              && report.loss() instanceof FailoverReport.Loss.NotYetKnown;
-      if (mine) {
-        FailoverReport.Loss loss = o.loss().orElse(unless);
-        return Optional.of(
-            Decision.act(
-                Decision.Code.FOLLOWING,
-                "reporting what the failover to epoch " + report.epoch() + " lost",
-                new Action.PublishLoss(report.epoch(), loss)));
-      }
-    }
-    return Optional.empty();
-  }
-
   private static Decision clone(Observation o, ClusterView view, PostgresOperation.Source source) {
-    Optional<Decision> report =
-        lossToReport(
-            o, view, new FailoverReport.Loss.CannotBeKnown("its data directory was replaced"));
-    if (report.isPresent()) {
-      return report.get();
+    Optional<Action> unknown =
+        OwnLosses.toReport(
+            o, view, new FailoverReport.Loss.CannotBeKnown("its data directory is gone"));
+    if (unknown.isPresent()) {
+      return Decision.act(
+          Decision.Code.CLONING, "reporting that a loss cannot be known", unknown.get());
     }
     boolean begun = o.durable().unfinished().equals(Optional.of(NodeState.Unfinished.CLONE));
     if (!begun || o.durable().dataId().isEmpty()) {
@@ -214,6 +201,10 @@ final class FollowingPrimary {
       case DivergenceCheck.Verdict.OnBranch() ->
           follow(o, source, end + " lies on timeline " + branch.timeline());
       case DivergenceCheck.Verdict.Diverged diverged -> {
+        Optional<Decision> keep = keepDiverged(o, view, diverged.fork(), end);
+        if (keep.isPresent()) {
+          yield keep.get();
+        }
         if (cannotRewind(o)) {
           yield afterFailedRewind(o, "diverged (" + diverged.why() + ")");
         }
@@ -246,6 +237,27 @@ final class FollowingPrimary {
       return rewind(o, lostBranch(view, branch, diverged), source, end.get());
     }
     return rewind(o, branch, source, new EndOfWal(branch.parent(), branch.fork()));
+  }
+
+  /** What will be lost is kept, counted and reported before the directory is touched. */
+  private static Optional<Decision> keepDiverged(
+      Observation o, ClusterView view, Lsn from, EndOfWal to) {
+    Action keep = new Action.KeepDiverged(from, to);
+    Optional<OperationFailure> failed =
+        o.failure().filter(f -> f.operation().equals(keep.name()) && f.attempts() >= KEEP_ATTEMPTS);
+    if (o.loss().isEmpty() && failed.isEmpty()) {
+      return Optional.of(
+          Decision.act(
+              Decision.Code.REWINDING, "keeping the WAL from " + from + " to " + to, keep));
+    }
+    FailoverReport.Loss loss =
+        o.loss()
+            .orElseGet(() ->
+                new FailoverReport.Loss.CannotBeKnown(
+                    failed.map(OperationFailure::reason).orElse("")));
+    return OwnLosses.toReport(o, view, loss)
+        .map(report ->
+            Decision.act(Decision.Code.REWINDING, "reporting what coming back will cost", report));
   }
 
   /** The upstream's branch, with the point at which this member's WAL left its history. */

@@ -4,6 +4,7 @@ import io.quorate.ha.model.Branch;
 import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.EpochRecord;
+import io.quorate.ha.model.FailoverReport;
 import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.PatroniState;
@@ -197,6 +198,7 @@ final class HoldingLease {
       actions.add(new Action.ArmGuardian());
     }
     branchToPublish(o, view, record).ifPresent(b -> actions.add(new Action.PublishBranch(b)));
+    OwnLosses.toReport(o, view, new FailoverReport.Loss.None()).ifPresent(actions::add);
     TreeSet<String> slots = new TreeSet<>();
     if (o.settings().useSlots()) {
       view.dataIds().keySet().stream()

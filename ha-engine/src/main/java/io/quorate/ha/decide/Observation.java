@@ -35,7 +35,7 @@ import java.util.TreeMap;
  * @param stoppedEnd end of WAL read from the stopped instance, still valid
  * @param promoted result of the promotion under the present hold
  * @param rewoundTo the epoch whose primary this directory was rewound to and has not followed yet
- * @param loss what coming back cost this member; empty while it lost nothing
+ * @param loss what the diverged WAL, kept since it was found, says that coming back will cost
  * @param busy the exclusive operation under way
  * @param peers answers to direct calls in this round
  * @param recentFailovers automatic changes of primary seen, for the anti-flap limit

@@ -86,6 +86,17 @@ final class ActionRunner {
     switch (action) {
       case Action.Run run -> run(run);
       case Action.ReadEndOfWal _ -> readEndOfWal(action);
+      case Action.KeepDiverged(var from, EndOfWal to) ->
+          on(
+              ports.postgres().keepDiverged(from, to),
+              result -> {
+                if (result instanceof OperationResult.Kept kept) {
+                  memory.loss = Optional.of(Reports.loss(kept));
+                  end(action, true, kept.toString());
+                } else {
+                  end(action, false, result.toString());
+                }
+              });
       case Action.SaveState(NodeState state) ->
           save(state, saved -> end(action, saved, "durable state"));
       case Action.Fence(String why) -> fence(action, why);
@@ -116,9 +127,8 @@ final class ActionRunner {
                       lease));
       case Action.Acquire acquire -> {
         Keyspace seen = watch.current().orElseThrow();
-        memory.acquiredAfter = seen.view().lastEpoch();
-        memory.releasedBefore = seen.view().release();
-        acquire(action, lease -> transactions.acquire(acquire.acquisition(), seen, lease));
+        FailoverReport report = reports.acquired(acquire.acquisition(), seen.view());
+        acquire(action, lease -> transactions.acquire(acquire.acquisition(), seen, lease, report));
       }
       case Action.ResumeHold(NodeState.HoldNote note) -> resume(action, note);
       case Action.Release release -> release(release);
@@ -186,12 +196,11 @@ final class ActionRunner {
   private void runFailed(
       Action.Run run, Optional<EndOfWal> proof, String reason, boolean needsRebuild) {
     if (run.operation() instanceof PostgresOperation.Rewind) {
-      // Still where the WAL ended before: the next attempt has to tell what is lost.
+      // Still where the WAL ended before, as far back as the next attempt has to go.
       memory.stoppedEnd = proof;
     }
     if (needsRebuild && memory.rewindCutOff) {
       // The rewind that was cut off had been complete: there is nothing left to rewind.
-      memory.loss = Optional.of(cutOff());
       rewound(run);
       end(run, true, "nothing left to rewind: it was complete before");
     } else {
@@ -211,10 +220,7 @@ final class ActionRunner {
         memory.promoted = Optional.of(promoted);
         step("promoted");
       }
-      case OperationResult.Rewound rewound -> {
-        memory.loss = Optional.of(memory.rewindCutOff ? cutOff() : Reports.loss(rewound));
-        rewound(run);
-      }
+      case OperationResult.Rewound _ -> rewound(run);
       case OperationResult.Succeeded() -> {
         switch (run.operation()) {
           case PostgresOperation.Follow follow -> {
@@ -222,11 +228,9 @@ final class ActionRunner {
                 proof.map(end -> new MemberInfo.Attachment(follow.source().epoch(), end));
             memory.rewoundTo = Optional.empty();
           }
-          case PostgresOperation.Clone _, PostgresOperation.RemoveData _ ->
-              memory.loss =
-                  Optional.of(
-                      new FailoverReport.Loss.CannotBeKnown("its data directory was replaced"));
-          case PostgresOperation.InitDb _,
+          case PostgresOperation.Clone _,
+              PostgresOperation.RemoveData _,
+              PostgresOperation.InitDb _,
               PostgresOperation.Adopt _,
               PostgresOperation.StartPrimary _,
               PostgresOperation.Freeze _,
@@ -238,11 +242,6 @@ final class ActionRunner {
       }
       case OperationResult.Initialized _, OperationResult.Failed _ -> {}
     }
-  }
-
-  private static FailoverReport.Loss cutOff() {
-    return new FailoverReport.Loss.CannotBeKnown(
-        "the agent was stopped while the directory was rewound");
   }
 
   private void rewound(Action.Run run) {
@@ -433,7 +432,7 @@ final class ActionRunner {
   private void publishBranch(Action.PublishBranch publish) {
     Keyspace seen = watch.current().orElseThrow();
     step("published");
-    Optional<FailoverReport> report = reports.write(publish.branch(), seen.view(), memory);
+    Optional<FailoverReport> report = reports.serving(publish.branch(), seen.view(), memory);
     write(
         publish,
         transactions.branch(publish.branch(), report, seen),
@@ -453,7 +452,6 @@ final class ActionRunner {
         publish,
         txn.get(),
         () -> {
-          memory.loss = Optional.empty();
           ports.events().report(report.withLoss(publish.loss()));
         });
   }

@@ -46,8 +46,6 @@ final class LoopMemory {
   Optional<MemberInfo.Attachment> attached = Optional.empty();
   Optional<Observation.Busy> busy = Optional.empty();
   Optional<OperationFailure> failure = Optional.empty();
-  Optional<EpochRecord> acquiredAfter = Optional.empty();
-  Optional<ClusterView.Release> releasedBefore = Optional.empty();
   long pendingLease;
   boolean leaderSeen;
   boolean viewConfirmed;
@@ -146,6 +144,7 @@ final class LoopMemory {
           PostgresOperation.RemoveData _ -> {
         frozen = Optional.empty();
         stoppedEnd = Optional.empty();
+        loss = Optional.empty();
         attached = Optional.empty();
       }
     }

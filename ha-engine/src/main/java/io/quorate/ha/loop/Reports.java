@@ -1,8 +1,10 @@
 package io.quorate.ha.loop;
 
+import io.quorate.ha.decide.Acquisition;
 import io.quorate.ha.model.Branch;
 import io.quorate.ha.model.ClusterSettings;
 import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.EpochRecord;
 import io.quorate.ha.model.FailoverReport;
 import io.quorate.ha.model.HaTimings;
@@ -10,6 +12,7 @@ import io.quorate.ha.model.MemberName;
 import io.quorate.ha.port.OperationResult;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Writes the report of a change of primary. */
 final class Reports {
@@ -22,34 +25,37 @@ final class Reports {
     this.wallClock = wallClock;
   }
 
-  /** The report of this member's promotion; none for the first primary of a cluster. */
-  Optional<FailoverReport> write(Branch branch, ClusterView view, LoopMemory memory) {
-    Optional<EpochRecord> own = view.lastEpoch().filter(e -> e.epoch().equals(branch.epoch()));
-    if (own.isEmpty() || own.get().cause() == EpochRecord.Cause.BOOTSTRAP) {
-      return Optional.empty();
-    }
-    Optional<EpochRecord> before = memory.acquiredAfter;
-    Optional<MemberName> oldPrimary = before.map(EpochRecord::holder);
-    boolean backAtOnce = oldPrimary.filter(self::equals).isPresent();
-    return Optional.of(
-        new FailoverReport(
-            branch.epoch(),
-            cause(own.get(), before, memory),
-            wallClock.instant().toString(),
-            oldPrimary,
-            self,
-            branch.parent(),
-            branch.timeline(),
-            branch.fork(),
-            memory.steps,
-            backAtOnce ? new FailoverReport.Loss.None() : new FailoverReport.Loss.NotYetKnown()));
+  /** The report that is put with an acquisition; its epoch is known once that is done. */
+  FailoverReport acquired(Acquisition acquisition, ClusterView view) {
+    EpochRecord ended = view.lastEpoch().orElseThrow();
+    boolean backAtOnce = ended.holder().equals(self);
+    return new FailoverReport(
+        Epoch.NONE,
+        cause(acquisition.cause(), ended, view),
+        wallClock.instant().toString(),
+        Optional.of(ended.holder()),
+        self,
+        acquisition.end().timeline(),
+        acquisition.timeline(),
+        acquisition.end().lsn(),
+        new TreeMap<>(),
+        backAtOnce ? new FailoverReport.Loss.None() : new FailoverReport.Loss.NotYetKnown());
   }
 
-  private static String cause(EpochRecord own, Optional<EpochRecord> before, LoopMemory memory) {
-    String whose =
-        before.map(b -> b.holder() + " (epoch " + b.epoch() + ")").orElse("the former primary");
-    String why = memory.releasedBefore.map(ClusterView.Release::why).orElse("no reason was left");
-    return switch (own.cause()) {
+  /** The same once this member writes its branch; none for the first primary of a cluster. */
+  Optional<FailoverReport> serving(Branch branch, ClusterView view, LoopMemory memory) {
+    return Optional.ofNullable(view.failovers().get(branch.epoch()))
+        .map(report -> report.withSteps(memory.steps));
+  }
+
+  private static String cause(EpochRecord.Cause cause, EpochRecord ended, ClusterView view) {
+    String whose = ended.holder() + " (epoch " + ended.epoch() + ")";
+    String why =
+        view.release()
+            .filter(release -> release.epoch().equals(ended.epoch()))
+            .map(ClusterView.Release::why)
+            .orElse("no reason was left");
+    return switch (cause) {
       case LEASE_EXPIRED -> "the lease of " + whose + " ran out";
       case RELEASED -> whose + " gave its key back: " + why;
       case HANDED_OVER -> whose + " handed over: " + why;
@@ -57,19 +63,18 @@ final class Reports {
     };
   }
 
-  static FailoverReport.Loss loss(OperationResult.Rewound rewound) {
-    if (rewound.commits() == OperationResult.Rewound.UNKNOWN) {
+  static FailoverReport.Loss loss(OperationResult.Kept kept) {
+    if (kept.commits() == OperationResult.Rewound.UNKNOWN) {
       return new FailoverReport.Loss.CannotBeKnown(
           "of the WAL from "
-              + rewound.from()
+              + kept.from()
               + " to "
-              + rewound.to()
+              + kept.to()
               + " that was cut off, not all was there any more to count its commits");
     }
-    return rewound.commits() == 0
+    return kept.commits() == 0
         ? new FailoverReport.Loss.None()
-        : new FailoverReport.Loss.Range(
-            rewound.from(), rewound.to(), rewound.commits(), rewound.keptAt());
+        : new FailoverReport.Loss.Range(kept.from(), kept.to(), kept.commits(), kept.keptAt());
   }
 
   HaTimings timings(ClusterWatch watch, HaConfig config) {

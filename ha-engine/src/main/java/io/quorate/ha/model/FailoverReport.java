@@ -5,9 +5,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What one change of primary was: key {@code quorate/failover/<epoch>}.
+ * What one change of primary was: key {@code quorate/failover/<round>}, written by the very
+ * transaction that took the key, so that no change of primary is without one.
  *
- * @param epoch the new primary's epoch
+ * @param epoch the new primary's epoch: the key's create revision
  * @param cause a sentence: what was seen
  * @param at wall time of the new primary, ISO 8601, for people
  * @param steps milliseconds from the moment the new primary's agent saw the key vanish
@@ -44,6 +45,21 @@ public record FailoverReport(
 
     /** The old primary's directory is gone or could not be read: it cannot be told. */
     record CannotBeKnown(String reason) implements Loss {}
+  }
+
+  /** The same with the times of its steps, once there is something to write of. */
+  public FailoverReport withSteps(SortedMap<String, Long> taken) {
+    return new FailoverReport(
+        epoch,
+        cause,
+        at,
+        oldPrimary,
+        newPrimary,
+        oldTimeline,
+        newTimeline,
+        promotedAt,
+        taken,
+        loss);
   }
 
   /** The same with the loss now known. */

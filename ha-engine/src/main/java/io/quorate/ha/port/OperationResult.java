@@ -23,7 +23,7 @@ public sealed interface OperationResult {
   record Promoted(TimelineId timeline, TimelineId parent, Lsn fork) implements OperationResult {}
 
   /**
-   * {@link PostgresOperation.Rewind}: what it cost.
+   * {@link PostgresOperation.Rewind}: what was thrown away, as far as it can still be told.
    *
    * @param from first position lost
    * @param to end of what was lost

@@ -1,5 +1,7 @@
 package io.quorate.ha.port;
 
+import io.quorate.ha.model.EndOfWal;
+import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.PostgresStatus;
 import java.util.concurrent.CompletionStage;
 
@@ -20,6 +22,13 @@ public interface PostgresControl {
    * Failed} where it cannot be told.
    */
   CompletionStage<OperationResult> endOfWal();
+
+  /**
+   * Copies aside the WAL from {@code from} to {@code to}, which no history leads to any more, and
+   * counts its commits: {@link OperationResult.Kept}. Of a stopped instance or a frozen standby;
+   * changes nothing there, and may be called again. {@code Failed} where it cannot be read.
+   */
+  CompletionStage<OperationResult> keepDiverged(Lsn from, EndOfWal to);
 
   /**
    * Ends every process of the instance at once (immediate shutdown, then SIGKILL to what is left)

@@ -75,7 +75,7 @@ public sealed interface PostgresOperation {
   record Promote(Epoch epoch, EndOfWal from, TimelineId timeline) implements PostgresOperation {}
 
   /**
-   * Keeps the diverged WAL, counts what it loses, and runs pg_rewind against {@code source}. The
+   * Runs pg_rewind against {@code source}; what it throws away was kept and counted before. The
    * instance is stopped first where it runs. Leaves it stopped with standby.signal: {@link
    * OperationResult.Rewound}.
    *

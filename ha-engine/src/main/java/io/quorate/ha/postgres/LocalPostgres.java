@@ -1,5 +1,7 @@
 package io.quorate.ha.postgres;
 
+import io.quorate.ha.model.EndOfWal;
+import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.port.OperationResult;
 import io.quorate.ha.port.PostgresControl;
@@ -103,6 +105,11 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
   @Override
   public CompletionStage<OperationResult> endOfWal() {
     return on(operationThread, operations::endOfWal);
+  }
+
+  @Override
+  public CompletionStage<OperationResult> keepDiverged(Lsn from, EndOfWal to) {
+    return on(operationThread, () -> operations.keepDiverged(from, to));
   }
 
   @Override

@@ -1,7 +1,9 @@
 package io.quorate.ha.postgres;
 
 import io.quorate.ha.model.DataId;
+import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.HaTimings;
+import io.quorate.ha.model.Lsn;
 import io.quorate.ha.node.DurableFiles;
 import io.quorate.ha.port.OperationResult;
 import io.quorate.ha.port.PostgresOperation;
@@ -92,6 +94,11 @@ final class Operations {
   OperationResult endOfWal() throws IOException {
     server.postmaster().requireStopped();
     return new OperationResult.Frozen(new LocalWal(instance, server.controlData()).end());
+  }
+
+  OperationResult keepDiverged(Lsn from, EndOfWal to) {
+    return new OperationResult.Failed(
+        "the WAL from " + from + " to " + to + " is not read by this version yet", false);
   }
 
   Optional<CloneProgress> cloneProgress() {

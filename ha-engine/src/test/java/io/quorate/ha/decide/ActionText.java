@@ -33,6 +33,7 @@ final class ActionText {
               Action.Exit _ ->
               "";
           case Action.SaveState(NodeState state) -> changes(durable, state);
+          case Action.KeepDiverged(var from, var to) -> "from %s, ends at %s".formatted(from, to);
           case Action.Fence(String why) -> quoted(why);
           case Action.AcquireFirst first ->
               "first, data %s, system %d, timeline %s"

@@ -57,8 +57,10 @@ final class Effects {
       case Action.PublishBranch publish -> publish(f, publish.branch());
       case Action.PublishLoss(Epoch epoch, FailoverReport.Loss loss) -> {
         f.failovers.computeIfPresent(epoch, (_, report) -> report.withLoss(loss));
-        f.loss = Optional.empty();
       }
+      case Action.KeepDiverged(Lsn from, EndOfWal to) ->
+          f.loss =
+              Optional.of(new FailoverReport.Loss.Range(from, to.lsn(), 3, Optional.of("kept")));
       case Action.ArmGuardian() -> f.guardianArmed = true;
       case Action.DisarmGuardian() -> f.guardianArmed = false;
       case Action.MoveStoreLeadership _ -> f.storeLeading = false;
@@ -104,21 +106,14 @@ final class Effects {
             Optional.of(new OperationResult.Promoted(timeline, from.timeline(), from.lsn()));
         f.runsAsPrimary(f.directory(), List.of());
       }
-      case PostgresOperation.Rewind(
-              PostgresOperation.Source source,
-              Branch branch,
-              EndOfWal end) -> {
+      case PostgresOperation.Rewind(PostgresOperation.Source source, Branch _, EndOfWal _) -> {
         forgetWal(f);
-        f.loss =
-            Optional.of(
-                new FailoverReport.Loss.Range(branch.fork(), end.lsn(), 3, Optional.of("kept")));
         f.wal = upstreamEnd(f, source.epoch());
         f.rewoundTo = Optional.of(source.epoch());
         f.stopped(ClusterState.IN_ARCHIVE_RECOVERY, f.directory(), true);
       }
       case PostgresOperation.RemoveData _ -> {
         forgetWal(f);
-        f.loss = Optional.of(replaced());
         f.postgres(new PostgresStatus.NoData());
       }
       case PostgresOperation.Stop _ ->
@@ -133,10 +128,6 @@ final class Effects {
     }
   }
 
-  private static FailoverReport.Loss replaced() {
-    return new FailoverReport.Loss.CannotBeKnown("its data directory was replaced");
-  }
-
   private static EndOfWal upstreamEnd(Facts f, Epoch epoch) {
     return f.branches.values().stream()
         .filter(branch -> branch.epoch().equals(epoch))
@@ -148,6 +139,7 @@ final class Effects {
   private static void forgetWal(Facts f) {
     f.frozen = Optional.empty();
     f.stoppedEnd = Optional.empty();
+    f.loss = Optional.empty();
   }
 
   private static void initialized(Facts f, DataId id) {

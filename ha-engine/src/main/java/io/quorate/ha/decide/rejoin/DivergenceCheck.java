@@ -49,11 +49,7 @@ public final class DivergenceCheck {
             .filter(note -> !isStored(note, branches))
             .findFirst();
     if (disowned.isPresent()) {
-      PromotionNote note = disowned.get();
-      return new Verdict.Diverged(
-          note.from().lsn(),
-          upstream.epoch(),
-          "its own promotion to timeline " + note.to() + " never became the cluster's history");
+      return beforePromotion(disowned.get(), upstream, branches, notes);
     }
     return switch (Lineage.of(branches, upstream).relation(end, branches)) {
       case Lineage.Relation.Within() -> new Verdict.OnBranch();
@@ -65,6 +61,23 @@ public final class DivergenceCheck {
               Lsn.INVALID,
               upstream.epoch(),
               "its WAL ends at " + end + ", which no known branch leads to");
+    };
+  }
+
+  /** Not even what it promoted from need have become history. */
+  private static Verdict beforePromotion(
+      PromotionNote note,
+      Branch upstream,
+      SortedMap<TimelineId, Branch> branches,
+      List<PromotionNote> notes) {
+    String why =
+        "its own promotion to timeline " + note.to() + " never became the cluster's history";
+    List<PromotionNote> earlier =
+        notes.stream().filter(other -> note.epoch().isAfter(other.epoch())).toList();
+    return switch (check(note.from(), upstream, branches, earlier)) {
+      case Verdict.OnBranch() -> new Verdict.Diverged(note.from().lsn(), upstream.epoch(), why);
+      case Verdict.Diverged(Lsn fork, Epoch lostTo, String _) ->
+          new Verdict.Diverged(fork, lostTo, why);
     };
   }
 

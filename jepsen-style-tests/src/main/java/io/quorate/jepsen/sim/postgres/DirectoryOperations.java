@@ -134,9 +134,6 @@ final class DirectoryOperations {
   }
 
   private void copyChanges(Script script, PostgresOperation.Rewind rewind, DataDirectory dir) {
-    long from = rewind.branch().fork().value();
-    long to = rewind.localEnd().lsn().value();
-    long lost = dir.wal.commits(from, to);
     dir.shape = Shape.TORN;
     script.then(
         200,
@@ -173,10 +170,7 @@ final class DirectoryOperations {
               () ->
                   script.done(
                       new OperationResult.Rewound(
-                          rewind.branch().fork(),
-                          rewind.localEnd().lsn(),
-                          lost,
-                          Optional.of("diverged-wal"))));
+                          rewind.branch().fork(), rewind.localEnd().lsn(), 0, Optional.empty())));
         });
   }
 }

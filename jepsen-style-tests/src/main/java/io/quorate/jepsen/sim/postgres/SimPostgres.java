@@ -1,6 +1,7 @@
 package io.quorate.jepsen.sim.postgres;
 
 import io.quorate.ha.model.ControlFacts;
+import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.model.TimelineId;
@@ -143,6 +144,27 @@ public final class SimPostgres implements PostgresControl {
           future.complete(
               readable && dir != null && !pace.fails()
                   ? new OperationResult.Frozen(dir.wal.end())
+                  : new OperationResult.Failed("pg_wal could not be read", false));
+        });
+    return future.minimalCompletionStage();
+  }
+
+  @Override
+  public CompletionStage<OperationResult> keepDiverged(Lsn from, EndOfWal to) {
+    CompletableFuture<OperationResult> future = new CompletableFuture<>();
+    kernel.schedule(
+        agent,
+        pace.millis(5, 300),
+        () -> {
+          DataDirectory dir = server.directory;
+          boolean readable = dir != null && dir.shape == Shape.WHOLE;
+          future.complete(
+              readable && dir != null && !pace.fails()
+                  ? new OperationResult.Kept(
+                      from,
+                      to.lsn(),
+                      dir.wal.commits(from.value(), to.lsn().value()),
+                      Optional.of("diverged-wal"))
                   : new OperationResult.Failed("pg_wal could not be read", false));
         });
     return future.minimalCompletionStage();
