@@ -57,16 +57,42 @@ final class ObservedStore implements Store {
     boolean acquires =
         txn.then().stream()
             .anyMatch(op -> op instanceof Op.Put put && put.key().toUtf8().endsWith(LEADER));
-    if (!acquires || mutation != Mutation.NO_ROUND) {
+    if (!acquires) {
       return txn;
     }
+    return switch (mutation) {
+      case NO_ROUND -> withoutRound(txn);
+      case TIMELINE_REUSED -> onNextTimeline(txn);
+      case NONE, NO_TERM_STAMP, RECEIVES_AFTER_PLEDGE -> txn;
+    };
+  }
+
+  private static Txn withoutRound(Txn txn) {
     List<Compare> left =
         txn.compares().stream()
-            .filter(compare ->
-                !(compare instanceof Compare.ByModRevision
-                    && compare.key().toUtf8().endsWith(EPOCH)))
+            .filter(compare -> !(compare instanceof Compare.ByModRevision
+                && compare.key().toUtf8().endsWith(EPOCH)))
             .toList();
     return new Txn(left, txn.then(), txn.otherwise());
+  }
+
+  /** As PostgreSQL itself would choose: one above the timeline that this member is on. */
+  private Txn onNextTimeline(Txn txn) {
+    List<Op> ops =
+        txn.then().stream()
+            .map(op ->
+                op instanceof Op.Put put && put.key().toUtf8().endsWith(EPOCH)
+                    ? Op.put(
+                        put.key(),
+                        Bytes.utf8(
+                            put.value()
+                                .toUtf8()
+                                .replaceFirst(
+                                    "\"timeline\":\\d+",
+                                    "\"timeline\":" + (host.server.timeline() + 1))))
+                    : op)
+            .toList();
+    return new Txn(txn.compares(), ops, txn.otherwise());
   }
 
   @Override

@@ -104,6 +104,11 @@ public final class SimServer {
     return present == null ? new Wal() : present.wal;
   }
 
+  /** Timeline of the last record on disk. */
+  public int timeline() {
+    return wal().timeline();
+  }
+
   /** Makes its WAL arrive slower than usual. */
   public void lagFactor(int factor) {
     lagFactor = factor;
