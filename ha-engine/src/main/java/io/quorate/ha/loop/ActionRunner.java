@@ -240,7 +240,7 @@ final class ActionRunner {
               PostgresOperation.EnsureSlots _ -> {}
         }
       }
-      case OperationResult.Initialized _, OperationResult.Failed _ -> {}
+      case OperationResult.Initialized _, OperationResult.Kept _, OperationResult.Failed _ -> {}
     }
   }
 

@@ -64,7 +64,7 @@ final class Reports {
   }
 
   static FailoverReport.Loss loss(OperationResult.Kept kept) {
-    if (kept.commits() == OperationResult.Rewound.UNKNOWN) {
+    if (kept.commits() == OperationResult.Kept.UNKNOWN) {
       return new FailoverReport.Loss.CannotBeKnown(
           "of the WAL from "
               + kept.from()

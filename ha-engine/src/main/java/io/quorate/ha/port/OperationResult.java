@@ -22,17 +22,19 @@ public sealed interface OperationResult {
   /** {@link PostgresOperation.Promote}: writable on {@code timeline}, forked at {@code fork}. */
   record Promoted(TimelineId timeline, TimelineId parent, Lsn fork) implements OperationResult {}
 
+  /** {@link PostgresOperation.Rewind}: the directory lies on the source's history again. */
+  record Rewound() implements OperationResult {}
+
   /**
-   * {@link PostgresOperation.Rewind}: what was thrown away, as far as it can still be told.
+   * {@link PostgresControl#keepDiverged}: what coming back will cost.
    *
-   * @param from first position lost
-   * @param to end of what was lost
+   * @param from first position that will be lost
+   * @param to end of what will be lost
    * @param commits number of commit records between, or {@link #UNKNOWN} where that WAL is not all
    *     there any more
-   * @param keptAt where the diverged WAL was put
+   * @param keptAt where a copy of that WAL is
    */
-  record Rewound(Lsn from, Lsn to, long commits, Optional<String> keptAt)
-      implements OperationResult {
+  record Kept(Lsn from, Lsn to, long commits, Optional<String> keptAt) implements OperationResult {
     /** It cannot be told how many commits there were. */
     public static final long UNKNOWN = -1;
   }

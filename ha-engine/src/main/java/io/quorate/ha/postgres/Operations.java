@@ -96,9 +96,20 @@ final class Operations {
     return new OperationResult.Frozen(new LocalWal(instance, server.controlData()).end());
   }
 
-  OperationResult keepDiverged(Lsn from, EndOfWal to) {
-    return new OperationResult.Failed(
-        "the WAL from " + from + " to " + to + " is not read by this version yet", false);
+  OperationResult keepDiverged(Lsn from, EndOfWal to) throws IOException {
+    LocalWal wal = new LocalWal(instance, server.controlData());
+    LocalWal.Commits commits = wal.commitsBetween(from, to);
+    if (!commits.complete()) {
+      LOG.warn(
+          "not all of the WAL from {} on is there: at least {} commits", from, commits.count());
+    }
+    try (WalSegments segments = wal.historyOf(to.timeline())) {
+      return new OperationResult.Kept(
+          from,
+          to.lsn(),
+          commits.complete() ? commits.count() : OperationResult.Kept.UNKNOWN,
+          new DivergedWal(instance).keep(segments, from, to).map(Path::toString));
+    }
   }
 
   Optional<CloneProgress> cloneProgress() {

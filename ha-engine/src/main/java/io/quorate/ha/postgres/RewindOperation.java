@@ -1,18 +1,15 @@
 package io.quorate.ha.postgres;
 
 import io.quorate.ha.model.DataId;
-import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.TimelineId;
 import io.quorate.ha.node.DurableFiles;
 import io.quorate.ha.port.OperationResult;
 import io.quorate.ha.port.PostgresOperation;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,13 +45,6 @@ final class RewindOperation {
     }
     DataId own = identity();
     Lsn fork = operation.branch().fork();
-    EndOfWal end = operation.localEnd();
-    LocalWal wal = new LocalWal(instance, control);
-    LocalWal.Commits commits = wal.commitsBetween(fork, end);
-    Optional<Path> kept;
-    try (WalSegments segments = wal.historyOf(end.timeline())) {
-      kept = new DivergedWal(instance).keep(segments, fork, end);
-    }
     passFile.writeFor(operation.source().host(), operation.source().port());
     awaitCheckpoint(operation.source(), operation.branch().timeline());
     unfinished.beginRewind(own);
@@ -69,15 +59,7 @@ final class RewindOperation {
               + ": the two look alike to it and are not",
           true);
     }
-    if (!commits.complete()) {
-      LOG.warn(
-          "not all of the WAL from {} on is there: at least {} commits", fork, commits.count());
-    }
-    return new OperationResult.Rewound(
-        fork,
-        end.lsn(),
-        commits.complete() ? commits.count() : OperationResult.Rewound.UNKNOWN,
-        kept.map(Path::toString));
+    return new OperationResult.Rewound();
   }
 
   /** pg_rewind puts the source's in its place; an earlier, cut off, rewind may have done so. */

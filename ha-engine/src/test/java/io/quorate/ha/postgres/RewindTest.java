@@ -60,16 +60,22 @@ final class RewindTest {
         endOfA);
   }
 
+  private OperationResult.Kept keepDiverged() throws Exception {
+    return (OperationResult.Kept) a.get(a.postgres.keepDiverged(fork.lsn(), endOfA));
+  }
+
   @Test
   void itIsRewoundAndFollows() throws Exception {
-    OperationResult.Rewound rewound = (OperationResult.Rewound) a.succeed(rewind());
-    assertThat(rewound.from()).isEqualTo(fork.lsn());
-    assertThat(rewound.to()).isEqualTo(endOfA.lsn());
-    assertThat(rewound.commits()).isEqualTo(COMMITS);
+    OperationResult.Kept cost = keepDiverged();
+    assertThat(cost.from()).isEqualTo(fork.lsn());
+    assertThat(cost.to()).isEqualTo(endOfA.lsn());
+    assertThat(cost.commits()).isEqualTo(COMMITS);
+    assertThat(keepDiverged()).as("asked again, as by an agent that was killed").isEqualTo(cost);
+    OperationResult.Rewound _ = (OperationResult.Rewound) a.succeed(rewind());
     PostgresStatus.Stopped stopped = (PostgresStatus.Stopped) a.sample();
     assertThat(stopped.standbySignal()).isTrue();
     assertThat(stopped.dataId()).as("its own identity, not the source's").contains(idOfA);
-    Path kept = Path.of(rewound.keptAt().orElseThrow());
+    Path kept = Path.of(cost.keptAt().orElseThrow());
     assertThat(kept.resolve("COMPLETE")).content().contains(fork.lsn().toString());
     assertThat(kept.toString()).startsWith(a.config.stateDir().toString());
     try (var files = Files.list(kept)) {
@@ -87,8 +93,7 @@ final class RewindTest {
     new UnfinishedWork(new Instance(a.config)).beginRewind(idOfA);
     new Instance(a.config).writeDataId(RealPostgres.dataId(1));
     a.restartAgent();
-    OperationResult.Rewound rewound = (OperationResult.Rewound) a.succeed(rewind());
-    assertThat(rewound.commits()).isEqualTo(COMMITS);
+    OperationResult.Rewound _ = (OperationResult.Rewound) a.succeed(rewind());
     assertThat(((PostgresStatus.Stopped) a.sample()).dataId()).contains(idOfA);
   }
 

@@ -70,8 +70,9 @@ final class ObservedStore implements Store {
   private static Txn withoutRound(Txn txn) {
     List<Compare> left =
         txn.compares().stream()
-            .filter(compare -> !(compare instanceof Compare.ByModRevision
-                && compare.key().toUtf8().endsWith(EPOCH)))
+            .filter(compare ->
+                !(compare instanceof Compare.ByModRevision
+                    && compare.key().toUtf8().endsWith(EPOCH)))
             .toList();
     return new Txn(left, txn.then(), txn.otherwise());
   }

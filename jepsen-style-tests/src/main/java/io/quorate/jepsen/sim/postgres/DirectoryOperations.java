@@ -164,13 +164,7 @@ final class DirectoryOperations {
           dir.standbySignal = true;
           dir.shape = Shape.WHOLE;
           Invariant.check(dir.wal.size() > 0, "nothing to rewind to");
-          script.then(
-              1,
-              20,
-              () ->
-                  script.done(
-                      new OperationResult.Rewound(
-                          rewind.branch().fork(), rewind.localEnd().lsn(), 0, Optional.empty())));
+          script.then(1, 20, () -> script.done(new OperationResult.Rewound()));
         });
   }
 }
