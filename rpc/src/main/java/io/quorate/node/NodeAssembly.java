@@ -81,6 +81,8 @@ public final class NodeAssembly implements AutoCloseable {
     this.postgres = own(new LocalPostgres(config.postgres(), ProcessLauncher.direct(), time, time));
     RaftStore store =
         own(RaftStore.open(storeConfig(config), new GrpcVoterLink(channels), time, time));
+    // After the store's library, which sets a handler of its own.
+    UncaughtExceptions.install();
     endpoint.set(store.endpoint());
     ExecutorService loop = loop();
     own(loop::shutdownNow);

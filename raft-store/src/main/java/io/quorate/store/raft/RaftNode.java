@@ -96,8 +96,7 @@ final class RaftNode implements AutoCloseable {
       throws IOException {
     RaftPort.probe(config.listen());
     checkGroups(files.logDir(), identity);
-    // Ratis ends the process when it cannot open its port; that is for us to decide.
-    ExitUtils.disableSystemExit();
+    keepProcess();
     InFlight inFlight = new InFlight();
     Parameters parameters = new Parameters();
     GrpcConfigKeys.Server.setServicesCustomizer(parameters, new RaftPort());
@@ -112,6 +111,15 @@ final class RaftNode implements AutoCloseable {
             .setParameters(parameters)
             .build();
     return new RaftNode(files.logDir(), identity, server, inFlight, division);
+  }
+
+  /**
+   * Keeps Ratis from ending the process, which it does when it cannot open its port, and at an
+   * uncaught exception in whatever thread.
+   */
+  static void keepProcess() {
+    ExitUtils.disableSystemExit();
+    ExitUtils.setTerminateOnUncaughtException(false);
   }
 
   /**
