@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
 
 /** One fault on a running cluster, under a writing application and direct probes. */
@@ -18,6 +19,7 @@ public final class FaultRun {
    * What was seen.
    *
    * @param gap longest time without an acknowledged write around the fault
+   * @param oldTookWrites how long after the fault the old primary still took writes, in one go
    * @param overlaps nodes that took writes at the same time
    * @param lost acknowledged rows that the cluster does not have at the end
    * @param reportedCommits commits that the failover report says were lost; empty: no report, or
@@ -29,6 +31,7 @@ public final class FaultRun {
       String oldPrimary,
       String newPrimary,
       Duration gap,
+      Duration oldTookWrites,
       List<String> overlaps,
       SortedSet<Long> lost,
       Optional<Long> reportedCommits,
@@ -42,33 +45,31 @@ public final class FaultRun {
     try (Ledger ledger = Ledger.open(cluster)) {
       awaitWrites(cluster, ledger, 200);
       long injectedAt = System.nanoTime();
-      fault.inject(old);
-      Patience.await(
-          "writes after: " + fault.text(),
-          RECOVERY,
-          () ->
-              ledger.lastAckNanos() > injectedAt + Duration.ofMillis(500).toNanos()
-                  && cluster
-                      .primary()
-                      .filter(now -> !fault.failsOver() || !now.equals(old))
-                      .isPresent(),
-          cluster::evidence);
-      holdFault(held, injectedAt);
-      long undoneAt = System.nanoTime();
-      fault.undo(old);
+      long undoneAt;
+      try {
+        fault.inject(cluster, old);
+        awaitEffect(cluster, fault, old, ledger, injectedAt);
+        holdFault(held, injectedAt);
+      } finally {
+        undoneAt = System.nanoTime();
+        fault.undo(cluster, old);
+      }
       cluster.awaitHealthy(RECOVERY);
       Duration recovery = Duration.ofNanos(System.nanoTime() - undoneAt);
       awaitWrites(cluster, ledger, 50);
       Duration gap = ledger.longestGapSince(injectedAt).length();
       ledger.stop();
       RealNode now = cluster.primary().orElseThrow();
-      List<String> overlaps = PrimaryProbe.overlaps(probe.finish());
-      Optional<JsonNode> report = lossKnown(cluster, now, fault);
+      List<PrimaryProbe.Stretch> stretches = probe.finish();
+      List<String> overlaps = PrimaryProbe.overlaps(stretches);
+      Optional<JsonNode> report =
+          fault.failsOver() || !now.equals(old) ? lossKnown(cluster, now) : Optional.empty();
       return new Result(
           fault,
           old.name(),
           now.name(),
           gap,
+          PrimaryProbe.tookWritesAfter(stretches, old.name(), injectedAt),
           overlaps,
           ledger.missingOn(now),
           report
@@ -80,6 +81,24 @@ public final class FaultRun {
     } finally {
       probe.stop();
     }
+  }
+
+  private static void awaitEffect(
+      RealCluster cluster, Fault fault, RealNode old, Ledger ledger, long injectedAt) {
+    BooleanSupplier written =
+        () -> ledger.lastAckNanos() > injectedAt + Duration.ofMillis(500).toNanos();
+    Patience.await(
+        fault.effect() + " after: " + fault.text(),
+        RECOVERY,
+        switch (fault.effect()) {
+          case FAILS_OVER ->
+              () ->
+                  written.getAsBoolean()
+                      && cluster.primary().filter(now -> !now.equals(old)).isPresent();
+          case STAYS -> () -> written.getAsBoolean() && cluster.primary().isPresent();
+          case STOPS -> () -> cluster.primary().isEmpty() && old.instancePids().isEmpty();
+        },
+        cluster::evidence);
   }
 
   private static void awaitWrites(RealCluster cluster, Ledger ledger, int more) {
@@ -100,10 +119,7 @@ public final class FaultRun {
   }
 
   /** The newest report, once its loss is known. */
-  private static Optional<JsonNode> lossKnown(RealCluster cluster, RealNode now, Fault fault) {
-    if (!fault.failsOver()) {
-      return Optional.empty();
-    }
+  private static Optional<JsonNode> lossKnown(RealCluster cluster, RealNode now) {
     Patience.await(
         "a failover report that knows what was lost",
         RECOVERY,

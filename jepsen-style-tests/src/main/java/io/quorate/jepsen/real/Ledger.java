@@ -73,7 +73,8 @@ public final class Ledger implements AutoCloseable {
     properties.setProperty("socketTimeout", "3");
     properties.setProperty("loginTimeout", "2");
     return DriverManager.getConnection(
-        "jdbc:postgresql://127.0.0.1:" + node.postgresPort() + "/postgres", properties);
+        "jdbc:postgresql://" + node.address() + ":" + node.postgresPort() + "/postgres",
+        properties);
   }
 
   private void run() {

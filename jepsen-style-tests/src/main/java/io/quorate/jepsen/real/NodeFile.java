@@ -1,6 +1,7 @@
 package io.quorate.jepsen.real;
 
 import java.util.List;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** A node's YAML file. */
@@ -12,19 +13,21 @@ final class NodeFile {
     String members =
         all.stream()
             .map(m ->
-                "    - {name: %s, address: 127.0.0.1:%d, member_address: 127.0.0.1:%d}"
-                    .formatted(m.name(), m.raftPort(), m.memberPort()))
+                "    - {name: %s, address: %s:%d, member_address: %s:%d}"
+                    .formatted(
+                        m.name(), m.peerAddress(), m.raftPort(), m.peerAddress(), m.memberPort()))
             .collect(Collectors.joining("\n"));
     return """
     scope: real
     name: %s
     state_dir: %s
+    insecure_plaintext: true
     restapi:
-      listen: 127.0.0.1:%d
+      listen: %s:%d
     grpc:
-      listen: 127.0.0.1:%d
+      listen: %s:%d
     raft:
-      listen: 127.0.0.1:%d
+      listen: %s:%d
       data_dir: %s
       members:
     %s
@@ -35,8 +38,8 @@ final class NodeFile {
         - encoding: UTF8
         - no-sync
     postgresql:
-      listen: 127.0.0.1:%d
-      connect_address: 127.0.0.1:%d
+      listen: %s:%d
+      connect_address: %s:%d
       data_dir: %s
       bin_dir: %s
       use_pg_rewind: true
@@ -47,20 +50,27 @@ final class NodeFile {
       pg_hba:
         - local all all trust
         - host all all 127.0.0.1/32 scram-sha-256
+        - host all all samenet scram-sha-256
         - host replication all 127.0.0.1/32 scram-sha-256
+        - host replication all samenet scram-sha-256
       parameters:
         unix_socket_directories: %s
     """
         .formatted(
             node.name(),
             node.directory().resolve("state"),
+            node.address(),
             node.restPort(),
+            node.address(),
             node.grpcPort(),
+            node.peerAddress(),
             node.raftPort(),
             node.directory().resolve("raft"),
             members,
             dynamicSettings,
+            String.join(",", new TreeSet<>(List.of(node.address(), node.peerAddress()))),
             node.postgresPort(),
+            node.peerAddress(),
             node.postgresPort(),
             node.dataDirectory(),
             System.getProperty("quorate.pg.bin", "/usr/lib/postgresql/15/bin"),

@@ -125,6 +125,15 @@ public final class PrimaryProbe implements AutoCloseable {
     return found;
   }
 
+  /** How long after {@code atNanos} the node went on to take writes. */
+  static Duration tookWritesAfter(List<Stretch> stretches, String node, long atNanos) {
+    return stretches.stream()
+        .filter(s -> s.node().equals(node) && s.fromNanos() <= atNanos && s.toNanos() > atNanos)
+        .map(s -> Duration.ofNanos(s.toNanos() - atNanos))
+        .max(Duration::compareTo)
+        .orElse(Duration.ZERO);
+  }
+
   @Override
   public void close() {
     stop();

@@ -25,15 +25,20 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class RealCluster implements AutoCloseable {
 
+  /** Nodes of a cluster. */
+  static final int SIZE = 3;
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path directory;
+  private final HostNetwork network;
   private final List<RealNode> nodes = new ArrayList<>();
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofMillis(500)).build();
 
-  private RealCluster(Path directory) {
+  private RealCluster(Path directory, HostNetwork network) {
     this.directory = directory;
+    this.network = network;
   }
 
   /**
@@ -42,15 +47,19 @@ public final class RealCluster implements AutoCloseable {
    * @param dynamicSettings lines of {@code bootstrap.dcs}, indented by four blanks
    */
   public static RealCluster prepare(int base, String dynamicSettings) {
+    return prepare(base, dynamicSettings, HostNetwork.loopback());
+  }
+
+  /** The same on hosts of this network, which the cluster closes. */
+  public static RealCluster prepare(int base, String dynamicSettings, HostNetwork network) {
     try {
       Path directory = Files.createTempDirectory("quorate-real-");
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-      RealCluster cluster = new RealCluster(directory);
+      RealCluster cluster = new RealCluster(directory, network);
       List<String> program = Program.install(directory.resolve("program"));
-      for (int i = 1; i <= 3; i++) {
+      for (int i = 1; i <= SIZE; i++) {
         Path home = Files.createDirectory(directory.resolve("node" + i));
-        RealNode node =
-            new RealNode("node" + i, i, base, home, home.resolve("quorate.yml"), program);
+        RealNode node = new RealNode(i, base, home, home.resolve("quorate.yml"), program, network);
         cluster.nodes.add(node);
       }
       for (RealNode node : cluster.nodes) {
@@ -119,6 +128,16 @@ public final class RealCluster implements AutoCloseable {
         .findFirst();
   }
 
+  /** The node that leads the store, once it is not {@code node}. */
+  RealNode storeLeaderBeside(RealNode node) {
+    Patience.await(
+        "a leader of the store that is not on " + node.name(),
+        Duration.ofSeconds(30),
+        () -> storeLeader().filter(leader -> !leader.equals(node)).isPresent(),
+        this::evidence);
+    return storeLeader().orElseThrow();
+  }
+
   /** Metrics by name; empty if nobody answers. */
   Map<String, Double> metrics(RealNode node) {
     return get(node, "/metrics")
@@ -140,7 +159,8 @@ public final class RealCluster implements AutoCloseable {
     try {
       return Optional.of(
           http.send(
-              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.restPort() + path))
+              HttpRequest.newBuilder(
+                      URI.create("http://" + node.address() + ":" + node.restPort() + path))
                   .timeout(Duration.ofSeconds(1))
                   .build(),
               HttpResponse.BodyHandlers.ofString()));
@@ -182,6 +202,7 @@ public final class RealCluster implements AutoCloseable {
           },
           () -> node.instancePids().toString());
     }
+    network.close();
     if (Boolean.getBoolean("quorate.keep")) {
       return;
     }

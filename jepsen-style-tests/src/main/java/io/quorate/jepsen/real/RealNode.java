@@ -21,10 +21,13 @@ public final class RealNode {
   private final int index;
   private final int base;
   private final List<String> program;
+  private final HostNetwork network;
   private @Nullable Process agent;
 
-  RealNode(String name, int index, int base, Path directory, Path config, List<String> program) {
-    this.name = name;
+  RealNode(
+      int index, int base, Path directory, Path config, List<String> program, HostNetwork network) {
+    this.name = "node" + index;
+    this.network = network;
     this.index = index;
     this.base = base;
     this.directory = directory;
@@ -35,6 +38,26 @@ public final class RealNode {
   /** Its name. */
   public String name() {
     return name;
+  }
+
+  /** Address under which clients reach it. */
+  public String address() {
+    return network.clientAddress(index);
+  }
+
+  /** Address under which the other nodes reach it. */
+  String peerAddress() {
+    return network.peerAddress(index);
+  }
+
+  /** Cuts it off from the other nodes; clients still reach it. */
+  void cut() {
+    network.cut(index);
+  }
+
+  /** Lets the other nodes reach it again. */
+  void heal() {
+    network.heal(index);
   }
 
   /** Port of its PostgreSQL. */
@@ -79,7 +102,7 @@ public final class RealNode {
     command.addAll(List.of("run", config.toString()));
     try {
       agent =
-          new ProcessBuilder(Unprivileged.command(command))
+          new ProcessBuilder(network.on(index, Unprivileged.command(command)))
               .directory(directory.toFile())
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
@@ -149,6 +172,11 @@ public final class RealNode {
   /** Sends {@code signal} to the agent. */
   public void signalAgent(String signal) {
     agentPid().ifPresent(pid -> signal(signal, List.of(pid)));
+  }
+
+  /** Sends {@code signal} to every process of the instance. */
+  void signalPostgres(String signal) {
+    signal(signal, instancePids());
   }
 
   /** Kills the whole instance: postmaster and backends. */

@@ -37,7 +37,7 @@ public final class RenewalRun {
   /** Burdens a healthy cluster for {@code window}; {@code second} is the follower that is slow. */
   static Result run(RealCluster cluster, RealNode second, Burden burden, Duration window) {
     RealNode primary = cluster.primary().orElseThrow();
-    RealNode leader = leaderElsewhere(cluster, primary);
+    RealNode leader = cluster.storeLeaderBeside(primary);
     List<AutoCloseable> burdens = new ArrayList<>();
     try (Ledger ledger = Ledger.open(cluster)) {
       Patience.await("writes", window, () -> ledger.count() > 10, cluster::evidence);
@@ -75,16 +75,6 @@ public final class RenewalRun {
     }
   }
 
-  /** The store's leader once it is not on the primary's host any more. */
-  private static RealNode leaderElsewhere(RealCluster cluster, RealNode primary) {
-    Patience.await(
-        "a leader of the store that is not on the primary's host",
-        Duration.ofSeconds(30),
-        () -> cluster.storeLeader().filter(leader -> !leader.equals(primary)).isPresent(),
-        cluster::evidence);
-    return cluster.storeLeader().orElseThrow();
-  }
-
   private static void end(AutoCloseable burden) {
     try {
       burden.close();
@@ -101,7 +91,7 @@ public final class RenewalRun {
     try (RealCluster cluster = RealCluster.prepare(Ports.freeBlock(), "    profile: lan\n")) {
       cluster.start();
       cluster.awaitHealthy(Duration.ofMinutes(2));
-      RealNode leader = leaderElsewhere(cluster, cluster.primary().orElseThrow());
+      RealNode leader = cluster.storeLeaderBeside(cluster.primary().orElseThrow());
       for (RealNode second : cluster.nodes()) {
         if (second.equals(leader)) {
           continue;

@@ -35,19 +35,23 @@ final class FaultsIT {
   }
 
   @ParameterizedTest
-  @EnumSource(Fault.class)
+  @EnumSource(
+      value = Fault.class,
+      names = {
+        "HOST_LOST",
+        "POSTGRES_KILLED",
+        "AGENT_KILLED",
+        "AGENT_STOPPED",
+        "AGENT_TERMINATED",
+        "STORE_LEADER_KILLED",
+        "STANDBY_AGENTS_KILLED"
+      })
   void survives(Fault fault) throws SQLException {
     Duration held = fault == Fault.AGENT_STOPPED ? Duration.ofSeconds(60) : Duration.ofSeconds(5);
     FaultRun.Result result = FaultRun.run(cluster, fault, held);
 
-    assertThat(result.overlaps()).as("nodes that took writes at the same time").isEmpty();
     // Each row is a commit of its own; a commit that was never acknowledged may be lost beside.
-    assertThat((long) result.lost().size())
-        .as("acknowledged rows lost, the report being %s", result.report())
-        .isLessThanOrEqualTo(result.reportedCommits().orElse(0L));
-    if (fault.failsOver()) {
-      assertThat(result.newPrimary()).isNotEqualTo(result.oldPrimary());
-    }
+    assertThat(FaultCampaign.objections(result)).isEmpty();
     if (fault == Fault.AGENT_TERMINATED) {
       assertThat(result.lost()).as("a hand-over loses nothing").isEmpty();
     }
