@@ -1,7 +1,10 @@
 package io.quorate.cli;
 
+import io.quorate.ha.model.Secret;
 import io.quorate.proto.admin.v1.ClusterStatus;
+import io.quorate.rpc.access.Login;
 import io.quorate.rpc.grpc.AdminClient;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,9 +16,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** Which cluster a command is about, and asking it. */
@@ -45,6 +52,18 @@ final class ClusterOptions {
       paramLabel = "SECONDS",
       description = "How long members have to answer; default 5.")
   private double timeoutSeconds = 5;
+
+  @Option(
+      names = "--username",
+      paramLabel = "NAME",
+      description = "As whom to ask for changes; default: what the file says under ctl or restapi.")
+  private Optional<String> username = Optional.empty();
+
+  @Option(
+      names = "--password-file",
+      paramLabel = "FILE",
+      description = "File with the password of --username, in its first line.")
+  private Optional<Path> passwordFile = Optional.empty();
 
   ClusterOptions() {}
 
@@ -82,8 +101,37 @@ final class ClusterOptions {
     return List.copyOf(all);
   }
 
+  /**
+   * What to show for changes, as an {@code Authorization} header.
+   *
+   * @throws CliException if the options do not fit
+   */
+  Optional<String> authorization() {
+    if (username.isPresent() != passwordFile.isPresent()) {
+      throw new CliException("--username and --password-file belong together");
+    }
+    if (username.isEmpty()) {
+      Optional<Path> known =
+          file.or(() -> addresses.isEmpty() ? Optional.of(DEFAULT_FILE) : Optional.empty());
+      return known.flatMap(path -> Main.node().authorization(path));
+    }
+    try (Stream<String> lines = Files.lines(passwordFile.get())) {
+      String password =
+          lines.findFirst().orElseThrow(() -> new CliException(passwordFile.get() + ": is empty"));
+      return Optional.of(new Login(username.get(), new Secret(password)).authorization());
+    } catch (IOException e) {
+      throw new CliException(passwordFile.get() + ": cannot be read: " + e.getMessage());
+    }
+  }
+
+  /** Clients of all addresses; the caller closes them. */
+  private List<AdminClient> clients() {
+    Optional<String> authorization = authorization();
+    return addresses().stream().map(at -> new AdminClient(at, authorization)).toList();
+  }
+
   /** What one member answered, or why it did not. */
-  private record Reply(String address, Optional<ClusterStatus> status, String failure) {}
+  private record Reply(AdminClient client, Optional<ClusterStatus> status, String failure) {}
 
   /**
    * The status from the first member whose view is current, else the least outdated one. All are
@@ -92,49 +140,81 @@ final class ClusterOptions {
    * @throws CliException naming each member's reason when none answers
    */
   ClusterStatus status() {
-    Duration timeout = timeout();
-    List<AdminClient> clients = addresses().stream().map(AdminClient::new).toList();
-    BlockingQueue<Reply> replies = new LinkedBlockingQueue<>();
+    List<AdminClient> clients = clients();
     try {
-      for (AdminClient client : clients) {
-        var _ =
-            client
-                .status(timeout)
-                .whenComplete((status, failure) ->
-                    replies.add(
-                        failure == null
-                            ? new Reply(client.address(), Optional.of(status), "")
-                            : new Reply(
-                                client.address(), Optional.empty(), Failures.text(failure))));
-      }
-      return best(replies, clients, timeout);
+      return best(clients).status().orElseThrow();
     } finally {
       clients.forEach(AdminClient::close);
     }
   }
 
-  private static ClusterStatus best(
-      BlockingQueue<Reply> replies, List<AdminClient> asked, Duration timeout) {
-    Optional<ClusterStatus> best = Optional.empty();
+  /**
+   * Asks the member that knows most, and another one where that one certainly did not do it.
+   *
+   * @throws CliException saying why nobody did it
+   */
+  <T> T ask(Function<AdminClient, CompletionStage<T>> call) {
+    List<AdminClient> clients = clients();
+    try {
+      List<AdminClient> order = new ArrayList<>(clients);
+      if (clients.size() > 1) {
+        AdminClient first = best(clients).client();
+        order.remove(first);
+        order.addFirst(first);
+      }
+      Map<String, String> failures = new LinkedHashMap<>();
+      for (AdminClient client : order) {
+        try {
+          return call.apply(client).toCompletableFuture().join();
+        } catch (CompletionException e) {
+          if (e.getCause() instanceof AdminClient.Refused refused && refused.reached()) {
+            throw new CliException(
+                refused.lines().isEmpty()
+                    ? Failures.text(e)
+                    : String.join("\nerror: ", refused.lines()));
+          }
+          failures.put(client.address(), Failures.text(e));
+        }
+      }
+      throw nobody(failures);
+    } finally {
+      clients.forEach(AdminClient::close);
+    }
+  }
+
+  private Reply best(List<AdminClient> clients) {
+    Duration timeout = timeout();
+    BlockingQueue<Reply> replies = new LinkedBlockingQueue<>();
+    for (AdminClient client : clients) {
+      var _ =
+          client
+              .status(timeout)
+              .whenComplete((status, failure) ->
+                  replies.add(
+                      failure == null
+                          ? new Reply(client, Optional.of(status), "")
+                          : new Reply(client, Optional.empty(), Failures.text(failure))));
+    }
+    Optional<Reply> best = Optional.empty();
     Map<String, String> failures = new LinkedHashMap<>();
-    asked.forEach(
+    clients.forEach(
         client -> failures.put(client.address(), "no answer within " + timeout.toMillis() + " ms"));
-    for (int i = 0; i < asked.size(); i++) {
+    for (int i = 0; i < clients.size(); i++) {
       Optional<Reply> taken = take(replies, timeout.plus(LATE));
       if (taken.isEmpty()) {
         break;
       }
       Reply reply = taken.get();
       if (reply.status().isEmpty()) {
-        failures.put(reply.address(), reply.failure());
+        failures.put(reply.client().address(), reply.failure());
         continue;
       }
       ClusterStatus status = reply.status().get();
       if (age(status) <= status.getSettings().getTtlMs()) {
-        return status;
+        return reply;
       }
-      if (best.isEmpty() || age(status) < age(best.get())) {
-        best = Optional.of(status);
+      if (best.isEmpty() || age(status) < age(best.get().status().orElse(status))) {
+        best = Optional.of(reply);
       }
     }
     return best.orElseThrow(() -> nobody(failures));

@@ -16,8 +16,12 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       ListCommand.class,
       StatusCommand.class,
+      HistoryCommand.class,
+      ShowConfigCommand.class,
+      EditConfigCommand.class,
       StopClusterCommand.class,
       ValidateConfigCommand.class,
+      CompletionCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -6,19 +6,17 @@ import io.quorate.proto.admin.v1.MemberStatus;
 import io.quorate.proto.admin.v1.Role;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
 
-/** A cluster's members in patronictl's columns, as a table or as JSON. */
+/** A cluster's members in patronictl's columns, in every format. */
 final class MemberList {
 
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
   private static final long MEGABYTE = 1 << 20;
   private static final int DEFAULT_PORT = 5432;
 
@@ -33,107 +31,91 @@ final class MemberList {
             .anyMatch(member -> member.getPort() != DEFAULT_PORT || !hosts.add(member.getHost()));
   }
 
-  /** The table, and what else there is to say. */
-  List<String> pretty() {
-    boolean tags = status.getMembersList().stream().anyMatch(m -> !m.getTagsMap().isEmpty());
-    List<String> headers =
-        new ArrayList<>(
-            List.of(
-                "Member",
-                "Host",
-                "Role",
-                "State",
-                "TL",
-                "Receive LSN",
-                "Lag",
-                "Replay LSN",
-                "Lag"));
-    if (tags) {
-      headers.add("Tags");
-    }
-    Table table = new Table(headers, Set.of(4, 5, 6, 7, 8));
-    for (MemberStatus member : status.getMembersList()) {
-      table.add(row(member, tags));
-    }
+  /** The lines in {@code format}. */
+  List<String> lines(Format format, boolean extended) {
+    Rows rows = new Rows(columns(extended));
+    status.getMembersList().forEach(member -> rows.add(row(member)));
     String system = status.getSystemIdentifier();
     List<String> lines =
-        table.lines(
-            "Cluster: "
-                + status.getScope()
-                + " ("
-                + (system.isEmpty() ? "uninitialized" : system)
-                + ")");
+        new ArrayList<>(
+            rows.lines(
+                format,
+                Optional.of(
+                    "Cluster: "
+                        + status.getScope()
+                        + " ("
+                        + (system.isEmpty() ? "uninitialized" : system)
+                        + ")")));
+    if (format == Format.PRETTY) {
+      remarks(lines);
+    }
+    return lines;
+  }
+
+  private void remarks(List<String> lines) {
     if (status.getSettings().getPaused()) {
       lines.add(" Maintenance mode: on");
     }
     status.getMembersList().stream()
         .filter(member -> !member.getProblem().isEmpty())
         .forEach(member -> lines.add(" " + member.getName() + ": " + member.getProblem()));
-    return lines;
   }
 
-  private List<String> row(MemberStatus member, boolean tags) {
+  private List<Rows.Column> columns(boolean extended) {
+    List<Rows.Column> columns =
+        new ArrayList<>(
+            List.of(
+                new Rows.Column("Cluster", "", false),
+                Rows.Column.left("Member"),
+                Rows.Column.left("Host"),
+                Rows.Column.left("Role"),
+                Rows.Column.left("State"),
+                Rows.Column.right("TL"),
+                Rows.Column.right("Receive LSN"),
+                new Rows.Column("Receive Lag", "Lag", true),
+                Rows.Column.right("Replay LSN"),
+                new Rows.Column("Replay Lag", "Lag", true)));
+    if (extended || status.getMembersList().stream().anyMatch(m -> !m.getTagsMap().isEmpty())) {
+      columns.add(Rows.Column.left("Tags"));
+    }
+    return columns;
+  }
+
+  private Map<String, @Nullable Object> row(MemberStatus member) {
+    Map<String, @Nullable Object> row = new LinkedHashMap<>();
     boolean leader = isLeader(member);
-    List<String> row = new ArrayList<>();
-    row.add(member.getName());
-    row.add(host(member));
-    row.add(leader ? "Leader" : "Replica");
-    row.add(member.getState());
-    row.add(member.hasTimeline() ? Integer.toUnsignedString(member.getTimeline()) : "");
-    row.add(leader ? "" : lsn(member.hasReceived(), member.getReceived()));
-    row.add(member.hasReceiveLag() ? Long.toString(rounded(member.getReceiveLag())) : "");
-    row.add(leader ? "" : lsn(member.hasReplayed(), member.getReplayed()));
-    row.add(member.hasReplayLag() ? Long.toString(rounded(member.getReplayLag())) : "");
-    if (tags) {
-      row.add(tags(member));
+    row.put("Cluster", status.getScope());
+    row.put("Member", member.getName());
+    row.put("Host", host(member));
+    row.put("Role", leader ? "Leader" : "Replica");
+    row.put("State", member.getState());
+    if (member.hasTimeline()) {
+      row.put("TL", Integer.toUnsignedLong(member.getTimeline()));
+    }
+    if (!leader) {
+      row.put("Receive LSN", lsn(member.hasReceived(), member.getReceived()));
+      if (member.hasReceiveLag()) {
+        row.put("Receive Lag", rounded(member.getReceiveLag()));
+      }
+      row.put("Replay LSN", lsn(member.hasReplayed(), member.getReplayed()));
+      if (member.hasReplayLag()) {
+        row.put("Replay Lag", rounded(member.getReplayLag()));
+      }
+    }
+    if (!member.getTagsMap().isEmpty()) {
+      Map<String, Object> tags = new TreeMap<>();
+      member.getTagsMap().forEach((key, value) -> tags.put(key, tag(value)));
+      row.put("Tags", tags);
     }
     return row;
   }
 
-  /** A JSON array of one object for each member; what is not known is left out. */
-  String json() {
-    ArrayNode array = MAPPER.createArrayNode();
-    for (MemberStatus member : status.getMembersList()) {
-      boolean leader = isLeader(member);
-      ObjectNode node = array.addObject();
-      node.put("Cluster", status.getScope());
-      node.put("Member", member.getName());
-      node.put("Host", host(member));
-      node.put("Role", leader ? "Leader" : "Replica");
-      node.put("State", member.getState());
-      if (member.hasTimeline()) {
-        node.put("TL", Integer.toUnsignedLong(member.getTimeline()));
-      }
-      if (!leader) {
-        node.put("Receive LSN", lsn(member.hasReceived(), member.getReceived()));
-        if (member.hasReceiveLag()) {
-          node.put("Receive Lag", rounded(member.getReceiveLag()));
-        }
-        node.put("Replay LSN", lsn(member.hasReplayed(), member.getReplayed()));
-        if (member.hasReplayLag()) {
-          node.put("Replay Lag", rounded(member.getReplayLag()));
-        }
-      }
-      if (!member.getTagsMap().isEmpty()) {
-        ObjectNode tags = node.putObject("Tags");
-        new TreeMap<>(member.getTagsMap()).forEach((key, value) -> tag(tags, key, value));
-      }
-    }
-    return MAPPER.writeValueAsString(array);
-  }
-
-  private static void tag(ObjectNode tags, String key, String value) {
-    switch (value) {
-      case "true" -> tags.put(key, true);
-      case "false" -> tags.put(key, false);
-      default -> {
-        if (value.matches("-?(0|[1-9][0-9]{0,8})")) {
-          tags.put(key, Integer.parseInt(value));
-        } else {
-          tags.put(key, value);
-        }
-      }
-    }
+  private static Object tag(String value) {
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> value.matches("-?(0|[1-9][0-9]{0,8})") ? (Object) Integer.valueOf(value) : value;
+    };
   }
 
   private static boolean isLeader(MemberStatus member) {
@@ -154,12 +136,5 @@ final class MemberList {
   /** In MB, as patronictl shows lags. */
   private static long rounded(long bytes) {
     return Math.round((double) bytes / MEGABYTE);
-  }
-
-  private static String tags(MemberStatus member) {
-    return new TreeMap<>(member.getTagsMap())
-        .entrySet().stream()
-            .map((Map.Entry<String, String> tag) -> tag.getKey() + ": " + tag.getValue())
-            .collect(Collectors.joining("\n"));
   }
 }

@@ -3,6 +3,7 @@ package io.quorate.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** What the command line needs of the node's side; found as a service. */
 public interface NodeVerbs {
@@ -25,4 +26,7 @@ public interface NodeVerbs {
    * @throws CliException if the file is wrong
    */
   List<String> grpcAddresses(Path file);
+
+  /** What {@code file} says to show for changes, as an {@code Authorization} header. */
+  Optional<String> authorization(Path file);
 }

@@ -27,11 +27,19 @@ final class Table {
 
   /** The lines; {@code title} is drawn into the first rule. */
   List<String> lines(String title) {
+    String begin = "+ " + title + " ";
+    List<String> lines = new ArrayList<>(lines());
+    String rule = lines.getFirst();
+    lines.set(0, begin.length() < rule.length() ? begin + rule.substring(begin.length()) : begin);
+    return lines;
+  }
+
+  /** The lines. */
+  List<String> lines() {
     int[] widths = widths();
     String rule = rule(widths);
-    String begin = "+ " + title + " ";
     List<String> lines = new ArrayList<>();
-    lines.add(begin.length() < rule.length() ? begin + rule.substring(begin.length()) : begin);
+    lines.add(rule);
     lines.add(line(headers, widths, 0));
     lines.add(rule);
     boolean tall = rows.stream().anyMatch(row -> height(row) > 1);

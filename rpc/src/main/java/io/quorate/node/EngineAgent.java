@@ -1,6 +1,7 @@
 package io.quorate.node;
 
 import io.quorate.ha.HaEngine;
+import io.quorate.ha.admin.DynamicConfig;
 import io.quorate.ha.model.NodeSnapshot;
 import io.quorate.rpc.Agent;
 import java.util.Optional;
@@ -11,9 +12,11 @@ import java.util.function.Consumer;
 final class EngineAgent implements Agent {
 
   private final HaEngine engine;
+  private final DynamicConfig config;
 
-  EngineAgent(HaEngine engine) {
+  EngineAgent(HaEngine engine, DynamicConfig config) {
     this.engine = engine;
+    this.config = config;
   }
 
   @Override
@@ -29,5 +32,10 @@ final class EngineAgent implements Agent {
   @Override
   public CompletionStage<String> stopCluster() {
     return engine.stopCluster();
+  }
+
+  @Override
+  public DynamicConfig config() {
+    return config;
   }
 }

@@ -7,9 +7,11 @@ import io.quorate.cli.Version;
 import io.quorate.node.config.ConfigLoader;
 import io.quorate.node.config.ConfigResult;
 import io.quorate.node.config.NodeConfig;
+import io.quorate.rpc.access.Login;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The verbs of the command line that need a member's file. */
 public final class LocalNode implements NodeVerbs {
@@ -68,6 +70,14 @@ public final class LocalNode implements NodeVerbs {
       }
       case ConfigResult.Invalid(List<String> errors) ->
           throw new CliException(String.join("\nerror: ", errors));
+    };
+  }
+
+  @Override
+  public Optional<String> authorization(Path file) {
+    return switch (load(file)) {
+      case ConfigResult.Valid valid -> valid.config().access().ctl().map(Login::authorization);
+      case ConfigResult.Invalid _ -> Optional.empty();
     };
   }
 }

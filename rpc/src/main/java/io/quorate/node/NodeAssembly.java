@@ -4,6 +4,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.quorate.ha.HaEngine;
+import io.quorate.ha.admin.DynamicConfig;
+import io.quorate.ha.cluster.ClusterKeys;
 import io.quorate.ha.cluster.SettingsCodec;
 import io.quorate.ha.decide.Observation;
 import io.quorate.ha.guardian.GuardianProcess;
@@ -16,8 +18,10 @@ import io.quorate.ha.node.NodeFiles;
 import io.quorate.ha.postgres.LocalPostgres;
 import io.quorate.ha.postgres.PostgresConfig;
 import io.quorate.ha.postgres.ProcessLauncher;
+import io.quorate.node.config.DynamicCheck;
 import io.quorate.node.config.HostPort;
 import io.quorate.node.config.NodeConfig;
+import io.quorate.rpc.access.AccessGuard;
 import io.quorate.rpc.grpc.AdminServer;
 import io.quorate.rpc.member.GrpcPeers;
 import io.quorate.rpc.member.GrpcVoterLink;
@@ -41,6 +45,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +62,8 @@ public final class NodeAssembly implements AutoCloseable {
   private final Deque<AutoCloseable> parts;
   private final LocalPostgres postgres;
   private final HaEngine engine;
+  private final AtomicReference<AccessGuard> access =
+      new AtomicReference<>(AccessGuard.LOOPBACK_ONLY);
 
   private NodeAssembly(NodeConfig config, String version, Deque<AutoCloseable> parts)
       throws IOException {
@@ -101,16 +108,24 @@ public final class NodeAssembly implements AutoCloseable {
                 random,
                 time.wall(),
                 new LogJournal()));
-    EngineAgent agent = new EngineAgent(engine);
+    EngineAgent agent =
+        new EngineAgent(
+            engine,
+            new DynamicConfig(
+                store, new ClusterKeys(config.namespace(), config.scope()), new DynamicCheck()));
+    access.set(config.access().guard());
     own(
         listening(
             "restapi.listen",
-            () -> HealthServer.start(socket(config.restApi().listen()), agent, time, eventLoops)));
+            () ->
+                HealthServer.start(
+                    socket(config.restApi().listen()), agent, access::get, time, eventLoops)));
     own(
         listening(
             "grpc.listen",
             () ->
-                AdminServer.start(socket(config.grpc().listen()), agent, time, time, eventLoops)));
+                AdminServer.start(
+                    socket(config.grpc().listen()), agent, access::get, time, time, eventLoops)));
   }
 
   private interface Listener<T> {
@@ -184,6 +199,11 @@ public final class NodeAssembly implements AutoCloseable {
   private <T extends AutoCloseable> T own(T part) {
     parts.push(part);
     return part;
+  }
+
+  /** Who may change something from now on. */
+  void setAccess(AccessGuard guard) {
+    access.set(guard);
   }
 
   /** The engine. */

@@ -59,6 +59,7 @@ final class Reload implements Consumer<String> {
     }
     LogSetup.setLevel(plan.next().logLevel());
     node.engine().reconfigure(plan.next().tags(), NodeAssembly.rejoin(plan.next().postgres()));
+    node.setAccess(plan.next().access().guard());
     running = plan.next();
     LOG.info("reload outcome=success \"in force: {}\"", list(plan.applied()));
     if (!plan.needRestart().isEmpty()) {

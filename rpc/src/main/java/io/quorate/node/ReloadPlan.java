@@ -49,6 +49,8 @@ record ReloadPlan(
         old.removeOnDivergedTimelines(),
         now.removeOnDivergedTimelines());
     applied.compare("postgresql.kept_wal_limit", old.keptWalBytes(), now.keptWalBytes());
+    applied.compare("restapi.authentication", running.access().login(), file.access().login());
+    applied.compare("restapi.allowlist", running.access().allowlist(), file.access().allowlist());
     Paths restart = new Paths();
     restart.compare("scope", running.scope(), file.scope());
     restart.compare("namespace", running.namespace(), file.namespace());
@@ -105,7 +107,8 @@ record ReloadPlan(
         running.settings(),
         file.settingsTree(),
         file.tags(),
-        file.logLevel());
+        file.logLevel(),
+        file.access());
   }
 
   private static final class Paths {

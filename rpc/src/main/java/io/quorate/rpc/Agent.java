@@ -1,5 +1,6 @@
 package io.quorate.rpc;
 
+import io.quorate.ha.admin.DynamicConfig;
 import io.quorate.ha.model.NodeSnapshot;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -22,4 +23,7 @@ public interface Agent {
    * with why it was not.
    */
   CompletionStage<String> stopCluster();
+
+  /** The dynamic configuration. */
+  DynamicConfig config();
 }

@@ -7,6 +7,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.quorate.rpc.FakeAgent;
 import io.quorate.rpc.Snapshots;
+import io.quorate.rpc.access.AccessGuard;
 import io.quorate.rpc.grpc.AdminServer;
 import io.quorate.time.SystemTime;
 import java.io.PrintWriter;
@@ -25,6 +26,7 @@ import picocli.CommandLine;
 final class MainTest {
 
   private final FakeAgent agent = new FakeAgent();
+  private AccessGuard guard = AccessGuard.LOOPBACK_ONLY;
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
   private EventLoopGroup loops;
@@ -38,7 +40,12 @@ final class MainTest {
     time = SystemTime.start();
     server =
         AdminServer.start(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), agent, agent, time, loops);
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            agent,
+            () -> guard,
+            agent,
+            time,
+            loops);
     address = "127.0.0.1:" + server.port();
     agent.publish(Snapshots.primary(Duration.ofSeconds(2)));
   }

@@ -12,7 +12,9 @@ final class MemberListTest {
   @Test
   void tableLooksAsPatronictls() {
     String text =
-        String.join("\n", new MemberList(ClusterStatuses.seenBy("node0").build()).pretty());
+        String.join(
+            "\n",
+            new MemberList(ClusterStatuses.seenBy("node0").build()).lines(Format.PRETTY, false));
     assertThat(text)
         .isEqualTo(
             """
@@ -27,7 +29,10 @@ final class MemberListTest {
 
   @Test
   void jsonLooksAsPatronictls() {
-    assertThat(new MemberList(ClusterStatuses.seenBy("node0").build()).json())
+    assertThat(
+            String.join(
+                "",
+                new MemberList(ClusterStatuses.seenBy("node0").build()).lines(Format.JSON, false)))
         .isEqualTo(
             "[{\"Cluster\":\"demo\",\"Member\":\"node0\",\"Host\":\"127.0.0.1:19100\","
                 + "\"Role\":\"Leader\",\"State\":\"running\",\"TL\":1,\"Tags\":{\"rack\":\"r0\"}},"
@@ -51,7 +56,7 @@ final class MemberListTest {
                     .setProblem("disk full"))
             .clearSystemIdentifier()
             .build();
-    String text = String.join("\n", new MemberList(status).pretty());
+    String text = String.join("\n", new MemberList(status).lines(Format.PRETTY, false));
     assertThat(text)
         .startsWith("+ Cluster: demo (uninitialized) ")
         .contains("| a      | h1   | Replica |       |    |     unknown |     |    unknown |     |")
@@ -65,7 +70,7 @@ final class MemberListTest {
         ClusterStatuses.seenBy("node0")
             .setMembers(0, ClusterStatuses.leader().toBuilder().putTags("zone", "eu"))
             .build();
-    String text = String.join("\n", new MemberList(status).pretty());
+    String text = String.join("\n", new MemberList(status).lines(Format.PRETTY, false));
     assertThat(text).contains("| rack: r0 |\n").contains("| zone: eu |\n");
     assertThat(text.lines().filter(line -> line.startsWith("+-"))).hasSize(3);
   }

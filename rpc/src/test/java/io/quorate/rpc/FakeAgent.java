@@ -1,6 +1,14 @@
 package io.quorate.rpc;
 
+import io.quorate.ha.admin.DynamicConfig;
+import io.quorate.ha.cluster.ClusterKeys;
 import io.quorate.ha.model.NodeSnapshot;
+import io.quorate.node.config.DynamicCheck;
+import io.quorate.store.Bytes;
+import io.quorate.store.Op;
+import io.quorate.store.Principal;
+import io.quorate.store.Txn;
+import io.quorate.store.local.LocalStore;
 import io.quorate.time.BootTime;
 import io.quorate.time.MonotonicClock;
 import java.util.List;
@@ -17,10 +25,25 @@ public final class FakeAgent implements Agent, MonotonicClock {
   /** How often the cluster was asked to stop. */
   public final AtomicInteger stops = new AtomicInteger();
 
+  /** The store behind what changes something. */
+  public final LocalStore store = new LocalStore("a", this, (_, _) -> () -> {}, Runnable::run);
+
+  private static final ClusterKeys KEYS = new ClusterKeys("/service", "demo");
+
+  private final DynamicConfig config = new DynamicConfig(store, KEYS, new DynamicCheck());
   private final List<Consumer<NodeSnapshot>> listeners = new CopyOnWriteArrayList<>();
   private volatile Optional<NodeSnapshot> snapshot = Optional.empty();
   private volatile BootTime now = Snapshots.AT;
   private volatile String refusal = "";
+
+  /** Puts a configuration into the store, as the making of a cluster does. */
+  public void configure(String json) {
+    var _ =
+        store
+            .txn(Txn.of(Op.put(KEYS.config(), Bytes.utf8(json))), Principal.MEMBER)
+            .toCompletableFuture()
+            .join();
+  }
 
   /** Publishes. */
   public void publish(NodeSnapshot next) {
@@ -57,5 +80,10 @@ public final class FakeAgent implements Agent, MonotonicClock {
   @Override
   public BootTime now() {
     return now;
+  }
+
+  @Override
+  public DynamicConfig config() {
+    return config;
   }
 }

@@ -37,11 +37,11 @@ final class WallsTest {
   }
 
   @Test
-  void onlyTheConfigurationKnowsYaml() {
+  void onlyTheConfigurationAndTheCommandLineKnowYaml() {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackage("io.quorate.node.config")
+            .resideOutsideOfPackages("io.quorate.node.config", "io.quorate.cli")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.snakeyaml.."));

@@ -46,7 +46,8 @@ public final class ClusterKeys {
     return of("quorate/initializing");
   }
 
-  Bytes config() {
+  /** The dynamic configuration. */
+  public Bytes config() {
     return of("config");
   }
 

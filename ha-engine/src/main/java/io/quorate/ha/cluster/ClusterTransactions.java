@@ -204,4 +204,13 @@ public final class ClusterTransactions {
     runIds.forEach(ids::add);
     return Txn.of(Op.put(keys.stop(), Json.bytes(node)));
   }
+
+  /**
+   * Replaces the dynamic configuration by {@code json}, if it is still the one of that revision.
+   */
+  public static Txn config(ClusterKeys keys, String json, Revision madeFrom) {
+    return Txn.when(
+        List.of(Compare.modifiedAt(keys.config(), madeFrom)),
+        List.of(Op.put(keys.config(), Bytes.utf8(json))));
+  }
 }

@@ -4,6 +4,9 @@ import io.quorate.ha.model.ClusterSettings;
 import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.MemberTags;
 import io.quorate.ha.postgres.PostgresConfig;
+import io.quorate.rpc.access.AccessGuard;
+import io.quorate.rpc.access.AddressRange;
+import io.quorate.rpc.access.Login;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -33,11 +36,31 @@ public record NodeConfig(
     ClusterSettings settings,
     Map<String, @Nullable Object> settingsTree,
     MemberTags tags,
-    LogLevel logLevel) {
+    LogLevel logLevel,
+    Access access) {
 
   /** Copies the map. */
   public NodeConfig {
     settingsTree = Collections.unmodifiableMap(new LinkedHashMap<>(settingsTree));
+  }
+
+  /**
+   * Who may change something.
+   *
+   * @param login what must be shown for it, if anything
+   * @param ctl as whom this file's command line asks
+   * @param allowlist where changes may be asked for from; empty: anywhere
+   */
+  public record Access(Optional<Login> login, Optional<Login> ctl, List<AddressRange> allowlist) {
+    /** Copies the list. */
+    public Access {
+      allowlist = List.copyOf(allowlist);
+    }
+
+    /** The same as a judgement. */
+    public AccessGuard guard() {
+      return new AccessGuard(login, allowlist);
+    }
   }
 
   /**

@@ -45,6 +45,7 @@ final class NodeConfigReader {
     SettingsCodec.Parsed settings = settings();
     MemberTags tags = tags();
     NodeConfig.LogLevel level = logLevel();
+    NodeConfig.Access access = AccessReader.read(root);
     PatroniKeys.WATCHDOG.check(root.section("watchdog"));
     if (scope.isEmpty()
         || name.isEmpty()
@@ -67,7 +68,8 @@ final class NodeConfigReader {
             settings.settings(),
             settingsTree(),
             tags,
-            level);
+            level,
+            access);
     CrossChecks.check(config, root, validation);
     return Optional.of(config);
   }
@@ -125,15 +127,7 @@ final class NodeConfigReader {
   private SettingsCodec.Parsed settings() {
     Section bootstrap = root.section("bootstrap");
     PatroniKeys.BOOTSTRAP.check(bootstrap);
-    Section dcs = bootstrap.section("dcs");
-    PatroniKeys.DCS.check(dcs);
-    SettingsCodec.Parsed parsed = SettingsCodec.parse(dcs.fields().untypedMap());
-    for (String error : parsed.errors()) {
-      int colon = error.indexOf(':');
-      String key = colon < 0 ? "" : error.substring(0, colon);
-      dcs.error(key, error.substring(colon + 1).strip());
-    }
-    return parsed;
+    return DynamicCheck.check(bootstrap.section("dcs"));
   }
 
   private Map<String, @Nullable Object> settingsTree() {

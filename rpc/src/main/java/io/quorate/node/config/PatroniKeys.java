@@ -35,8 +35,8 @@ final class PatroniKeys {
               "postgresql",
               "tags",
               "log",
-              "watchdog")
-          .ignored("the command line takes its addresses from 'grpc' and 'raft'", "ctl")
+              "watchdog",
+              "ctl")
           .ignored("threads are not pooled", "thread_pool_size", "thread_stack_size")
           .refused("etcd", ONE_STORE)
           .refused("etcd3", ONE_STORE)
@@ -49,12 +49,10 @@ final class PatroniKeys {
 
   static final KeyTable REST =
       new KeyTable()
-          .read("listen", "connect_address", "insecure_plaintext")
-          .ignored(
-              "it guards methods that change something, and none of them is served yet",
-              "authentication",
-              "allowlist",
-              "allowlist_include_members")
+          .read("listen", "connect_address", "insecure_plaintext", "authentication", "allowlist")
+          .refused(
+              "allowlist_include_members",
+              "not carried: list the members' addresses in 'restapi.allowlist'")
           .ignored(
               NOT_YET,
               "ciphers",
@@ -68,6 +66,19 @@ final class PatroniKeys {
           .refused("keyfile_password", PLAIN_ONLY)
           .refused("cafile", PLAIN_ONLY)
           .refused("verify_client", PatroniKeys::isNone, PLAIN_ONLY);
+
+  static final KeyTable CTL =
+      new KeyTable()
+          .read("authentication")
+          .ignored(
+              "TLS is not carried yet",
+              "insecure",
+              "cacert",
+              "certfile",
+              "keyfile",
+              "keyfile_password");
+
+  static final KeyTable LOGIN = new KeyTable().read("username", "password");
 
   static final KeyTable GRPC =
       new KeyTable().read("listen", "connect_address", "insecure_plaintext");

@@ -116,19 +116,30 @@ final class PostgresSection {
   }
 
   private void checkKeys() {
+    Set<String> methods = new HashSet<>(methods(section));
+    methods.addAll(methods(shared));
+    checkKeys(section, PatroniKeys.POSTGRESQL, methods);
+    checkKeys(shared, PatroniKeys.DCS_POSTGRESQL, methods);
+  }
+
+  /** Checks the section {@code postgresql} of the dynamic configuration on its own. */
+  static void checkShared(Section shared) {
+    checkKeys(shared, PatroniKeys.DCS_POSTGRESQL, methods(shared));
+  }
+
+  private static Set<String> methods(Section place) {
     Set<String> methods = new HashSet<>();
-    for (Section place : List.of(section, shared)) {
-      for (String key : List.of("create_replica_methods", "create_replica_method")) {
-        place.texts(key).stream().filter(m -> !m.equals("basebackup")).forEach(methods::add);
-      }
+    for (String key : List.of("create_replica_methods", "create_replica_method")) {
+      place.texts(key).stream().filter(m -> !m.equals("basebackup")).forEach(methods::add);
     }
-    PatroniKeys.POSTGRESQL.check(section, methods);
-    PatroniKeys.DCS_POSTGRESQL.check(shared, methods);
-    for (Section place : List.of(section, shared)) {
-      methods.stream()
-          .filter(place::has)
-          .forEach(method -> place.ignored(method, "standbys are made with pg_basebackup"));
-    }
+    return methods;
+  }
+
+  private static void checkKeys(Section place, KeyTable table, Set<String> methods) {
+    table.check(place, methods);
+    methods.stream()
+        .filter(place::has)
+        .forEach(method -> place.ignored(method, "standbys are made with pg_basebackup"));
   }
 
   private Optional<Path> dataDir(Path stateDir) {

@@ -1,8 +1,10 @@
 package io.quorate.rpc.grpc;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -11,11 +13,19 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.quorate.proto.admin.v1.AdminGrpc;
 import io.quorate.proto.admin.v1.ClusterStatus;
+import io.quorate.proto.admin.v1.Config;
+import io.quorate.proto.admin.v1.EditConfigRequest;
+import io.quorate.proto.admin.v1.GetConfigRequest;
+import io.quorate.proto.admin.v1.GetHistoryRequest;
 import io.quorate.proto.admin.v1.GetStatusRequest;
+import io.quorate.proto.admin.v1.History;
 import io.quorate.proto.admin.v1.StopClusterRequest;
 import io.quorate.proto.admin.v1.StopClusterResponse;
 import io.quorate.proto.admin.v1.WatchStatusRequest;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -31,8 +41,19 @@ public final class AdminClient implements AutoCloseable {
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ManagedChannel channel;
 
-  /** A client for the gRPC port at {@code address}, {@code host:port}. */
+  /** A client that only looks, for the gRPC port at {@code address}, {@code host:port}. */
   public AdminClient(String address) {
+    this(address, Optional.empty());
+  }
+
+  /**
+   * A client.
+   *
+   * @param authorization what to show for changes, as an {@code Authorization} header
+   */
+  public AdminClient(String address, Optional<String> authorization) {
+    Metadata shown = new Metadata();
+    authorization.ifPresent(value -> shown.put(AccessInterceptor.AUTHORIZATION, value));
     this.address = address;
     this.channel =
         NettyChannelBuilder.forTarget("dns:///" + address)
@@ -41,6 +62,7 @@ public final class AdminClient implements AutoCloseable {
             .eventLoopGroup(loop)
             .directExecutor()
             .disableRetry()
+            .intercept(MetadataUtils.newAttachHeadersInterceptor(shown))
             .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
             .build();
   }
@@ -58,6 +80,34 @@ public final class AdminClient implements AutoCloseable {
   public CompletionStage<ClusterStatus> status(Duration timeout) {
     Answer<ClusterStatus> answer = new Answer<>();
     stub(timeout).getStatus(GetStatusRequest.getDefaultInstance(), answer);
+    return answer.stage;
+  }
+
+  /** The dynamic configuration; completes exceptionally with {@link Refused}. */
+  public CompletionStage<Config> config(Duration timeout) {
+    Answer<Config> answer = new Answer<>();
+    stub(timeout).getConfig(GetConfigRequest.getDefaultInstance(), answer);
+    return answer.stage;
+  }
+
+  /**
+   * Replaces the dynamic configuration; completes exceptionally with {@link Refused}.
+   *
+   * @param madeFrom the revision that the change was made from; 0: whatever stands
+   */
+  public CompletionStage<Config> replaceConfig(String json, long madeFrom, Duration timeout) {
+    Answer<Config> answer = new Answer<>();
+    stub(timeout)
+        .editConfig(
+            EditConfigRequest.newBuilder().setReplace(json).setIfRevision(madeFrom).build(),
+            answer);
+    return answer.stage;
+  }
+
+  /** Changes of timeline; completes exceptionally with {@link Refused}. */
+  public CompletionStage<History> history(Duration timeout) {
+    Answer<History> answer = new Answer<>();
+    stub(timeout).getHistory(GetHistoryRequest.getDefaultInstance(), answer);
     return answer.stage;
   }
 
@@ -112,15 +162,29 @@ public final class AdminClient implements AutoCloseable {
     private static final long serialVersionUID = 1L;
 
     private final boolean reached;
+    private final String reason;
+    private final ArrayList<String> lines;
 
     Refused(Throwable failure) {
       super(Causes.status(failure), failure);
+      this.reason = Errors.reason(failure);
+      this.lines = new ArrayList<>(Errors.lines(failure));
       this.reached = Status.fromThrowable(failure).getCode() != Status.Code.UNAVAILABLE;
     }
 
     /** Whether the request may have arrived. */
     public boolean reached() {
       return reached;
+    }
+
+    /** The stable name of the reason; empty where the service gave none. */
+    public String reason() {
+      return reason;
+    }
+
+    /** What else there is to say, line by line. */
+    public List<String> lines() {
+      return List.copyOf(lines);
     }
   }
 

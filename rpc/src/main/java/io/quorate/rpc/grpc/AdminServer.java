@@ -1,12 +1,14 @@
 package io.quorate.rpc.grpc;
 
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.quorate.rpc.Agent;
+import io.quorate.rpc.access.AccessGuard;
 import io.quorate.time.MonotonicClock;
 import io.quorate.time.TaskScheduler;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** The gRPC port for people and programs: admin, health, reflection (v1 and its alpha). */
 public final class AdminServer implements AutoCloseable {
@@ -39,11 +42,13 @@ public final class AdminServer implements AutoCloseable {
   /**
    * Starts to listen at {@code address}.
    *
+   * @param guard who judges, now, the calls that change something
    * @throws IOException if the address cannot be had
    */
   public static AdminServer start(
       InetSocketAddress address,
       Agent agent,
+      Supplier<AccessGuard> guard,
       MonotonicClock clock,
       TaskScheduler scheduler,
       EventLoopGroup loops)
@@ -59,7 +64,9 @@ public final class AdminServer implements AutoCloseable {
             .maxInboundMessageSize(MESSAGE_MAX)
             .permitKeepAliveTime(KEEPALIVE_MIN_SECONDS, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
-            .addService(new AdminService(agent, clock, feed))
+            .addService(
+                ServerInterceptors.intercept(
+                    new AdminService(agent, clock, feed), new AccessInterceptor(guard)))
             .addService(new PrimaryHealth(agent, clock, scheduler, executor))
             .addService(ProtoReflectionServiceV1.newInstance())
             .addService(alphaReflection())

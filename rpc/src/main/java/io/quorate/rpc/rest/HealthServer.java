@@ -15,10 +15,12 @@ import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.quorate.rpc.Agent;
+import io.quorate.rpc.access.AccessGuard;
 import io.quorate.time.MonotonicClock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Listens for REST requests, in HTTP/1.0 as Patroni's server speaks it: one request for each
@@ -45,12 +47,18 @@ public final class HealthServer implements AutoCloseable {
   /**
    * Starts to listen at {@code address}.
    *
+   * @param guard who judges, now, the requests that change something
    * @param loops where requests are answered; no answer blocks
    * @throws IOException if the address cannot be had
    */
   public static HealthServer start(
-      InetSocketAddress address, Agent agent, MonotonicClock clock, EventLoopGroup loops)
+      InetSocketAddress address,
+      Agent agent,
+      Supplier<AccessGuard> guard,
+      MonotonicClock clock,
+      EventLoopGroup loops)
       throws IOException {
+    RestActions actions = new RestActions(agent, guard);
     ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
@@ -73,7 +81,7 @@ public final class HealthServer implements AutoCloseable {
                         .addLast(new ReadTimeoutHandler(IDLE_SECONDS, TimeUnit.SECONDS))
                         .addLast(new HttpRequestDecoder())
                         .addLast(new HttpResponseEncoder())
-                        .addLast(new RequestHandler(agent, clock));
+                        .addLast(new RequestHandler(agent, actions, clock));
                   }
                 });
     ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();

@@ -15,30 +15,41 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.quorate.rpc.Agent;
 import io.quorate.time.MonotonicClock;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Answers the one request of one connection. */
 final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
-  /** No request needs a body yet; a longer one is not read to its end. */
+  /** Larger than any configuration; a longer body is not read to its end. */
   private static final int BODY_MAX = 64 * 1024;
 
+  private static final Set<String> SHOWING = Set.of("GET", "HEAD", "OPTIONS");
+
   private final Agent agent;
+  private final RestActions actions;
   private final MonotonicClock clock;
+  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private @Nullable HttpRequest request;
-  private int bodyBytes;
   private boolean answered;
 
-  RequestHandler(Agent agent, MonotonicClock clock) {
+  RequestHandler(Agent agent, RestActions actions, MonotonicClock clock) {
     this.agent = agent;
+    this.actions = actions;
     this.clock = clock;
   }
 
   @Override
-  protected void channelRead0(ChannelHandlerContext context, HttpObject message) {
+  protected void channelRead0(ChannelHandlerContext context, HttpObject message)
+      throws IOException {
     if (answered) {
       return;
     }
@@ -50,14 +61,43 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
       request = head;
     }
     if (message instanceof HttpContent content) {
-      bodyBytes += content.content().readableBytes();
+      content.content().readBytes(body, content.content().readableBytes());
     }
     HttpRequest asked = request;
-    if (asked != null && (message instanceof LastHttpContent || bodyBytes > BODY_MAX)) {
-      send(
-          context,
-          RestApi.answer(asked.method().name(), route(asked.uri()), agent.snapshot(), clock.now()));
+    if (asked == null) {
+      return;
     }
+    if (body.size() > BODY_MAX) {
+      send(context, RestApi.Reply.text(413, "the body is larger than " + BODY_MAX + " bytes"));
+    } else if (message instanceof LastHttpContent) {
+      answer(context, asked);
+    }
+  }
+
+  private void answer(ChannelHandlerContext context, HttpRequest asked) {
+    String method = asked.method().name();
+    HealthAnswer.Route route = route(asked.uri());
+    if (SHOWING.contains(method)) {
+      send(context, RestApi.answer(method, route, agent.snapshot(), clock.now()));
+      return;
+    }
+    answered = true;
+    // The client is silent while it waits, for as long as a switchover takes.
+    context.pipeline().remove(ReadTimeoutHandler.class);
+    var _ =
+        actions
+            .answer(
+                new RestActions.Request(
+                    method,
+                    RestApi.firstSegment(route),
+                    ((InetSocketAddress) context.channel().remoteAddress()).getAddress(),
+                    Optional.ofNullable(asked.headers().get(HttpHeaderNames.AUTHORIZATION)),
+                    asked.headers().contains(HttpHeaderNames.CONTENT_LENGTH),
+                    body.toString(StandardCharsets.UTF_8)))
+            .whenComplete((reply, failure) ->
+                send(
+                    context,
+                    failure == null ? reply : RestApi.Reply.text(500, String.valueOf(failure))));
   }
 
   /** Leading slashes count as one: {@code //leader} is seen in the wild. */
@@ -69,15 +109,16 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
   private void send(ChannelHandlerContext context, RestApi.Reply reply) {
     answered = true;
-    ByteBuf body = Unpooled.copiedBuffer(reply.body(), StandardCharsets.UTF_8);
+    ByteBuf bytes = Unpooled.copiedBuffer(reply.body(), StandardCharsets.UTF_8);
     FullHttpResponse response =
         new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_0, HttpResponseStatus.valueOf(reply.status()), body);
+            HttpVersion.HTTP_1_0, HttpResponseStatus.valueOf(reply.status()), bytes);
     if (!reply.contentType().isEmpty()) {
       response.headers().set(HttpHeaderNames.SERVER, "Quorate");
       response.headers().set(HttpHeaderNames.CONTENT_TYPE, reply.contentType());
-      response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+      response.headers().set(HttpHeaderNames.CONTENT_LENGTH, bytes.readableBytes());
     }
+    reply.headers().forEach((name, value) -> response.headers().set(name, value));
     var _ = context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
   }
 

@@ -3,6 +3,7 @@ package io.quorate.rpc.rest;
 import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.NodeSnapshot;
 import io.quorate.time.BootTime;
+import java.util.Map;
 import java.util.Optional;
 
 /** Answers one request: a pure function of the snapshot, the request and the time of the answer. */
@@ -20,15 +21,36 @@ final class RestApi {
 
   private RestApi() {}
 
-  /** An answer; an empty body means that the status line is all there is. */
-  record Reply(int status, String contentType, String body) {
+  /** An answer; without a content type the status line is all there is. */
+  record Reply(int status, String contentType, String body, Map<String, String> headers) {
+    /** Without further headers. */
+    Reply(int status, String contentType, String body) {
+      this(status, contentType, body, Map.of());
+    }
+
     static Reply statusOnly(int status) {
       return new Reply(status, "", "");
+    }
+
+    static Reply text(int status, String body) {
+      return new Reply(status, "text/html", body);
+    }
+
+    static Reply json(String body) {
+      return new Reply(200, JSON, body);
+    }
+
+    static Reply unsupported() {
+      return new Reply(501, "text/html;charset=utf-8", UNSUPPORTED);
+    }
+
+    Reply with(String header, String value) {
+      return new Reply(status, contentType, body, Map.of(header, value));
     }
   }
 
   /**
-   * The answer to {@code method route}.
+   * The answer to {@code method route}, which changes nothing.
    *
    * @param snapshot empty while the engine has not looked around yet
    */
@@ -38,7 +60,7 @@ final class RestApi {
       case "GET" -> snapshot.map(s -> get(route, s, now)).orElseGet(() -> starting(route));
       case "HEAD", "OPTIONS" ->
           Reply.statusOnly(snapshot.map(s -> statusLine(route, s, now)).orElse(503));
-      default -> new Reply(501, "text/html;charset=utf-8", UNSUPPORTED);
+      default -> Reply.unsupported();
     };
   }
 
@@ -102,7 +124,7 @@ final class RestApi {
         .orElseGet(() -> new Reply(502, "text/html", ""));
   }
 
-  private static String firstSegment(HealthAnswer.Route route) {
+  static String firstSegment(HealthAnswer.Route route) {
     String path = route.path().substring(1);
     int slash = path.indexOf('/');
     return slash < 0 ? path : path.substring(0, slash);

@@ -68,7 +68,8 @@ final class NodeConfigTest {
                 ClusterSettings.defaults(),
                 Map.of(),
                 MemberTags.NONE,
-                NodeConfig.LogLevel.INFO));
+                NodeConfig.LogLevel.INFO,
+                new NodeConfig.Access(Optional.empty(), Optional.empty(), List.of())));
     assertThat(result.ignored()).isEmpty();
     assertThat(result.notices()).isEmpty();
   }

@@ -2,6 +2,9 @@ package io.quorate.node.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.ha.model.Secret;
+import io.quorate.rpc.access.AddressRange;
+import io.quorate.rpc.access.Login;
 import org.junit.jupiter.api.Test;
 
 /** A file written for Patroni: what is refused and why, and that the rest is taken as it is. */
@@ -43,6 +46,9 @@ final class PatroniFileTest {
     assertThat(result.config().postgres().listenAddresses()).isEqualTo("0.0.0.0,127.0.0.1");
     assertThat(result.config().settings().parameters()).containsEntry("archive_mode", "on");
     assertThat(result.config().tags().failoverPriority()).isEqualTo(2);
+    assertThat(result.config().access().login()).contains(new Login("ops", new Secret("secret")));
+    assertThat(result.config().access().allowlist())
+        .containsExactly(AddressRange.parse("10.1.0.0/24"));
     assertThat(
             result.ignored().stream()
                 .map(line -> line.replaceFirst("^node.yml:[0-9]+: ([^:]+): .*", "$1")))
@@ -50,9 +56,9 @@ final class PatroniFileTest {
             "log.dir",
             "log.file_num",
             "log.loggers",
-            "restapi.authentication",
-            "restapi.allowlist",
-            "ctl",
+            "ctl.insecure",
+            "ctl.certfile",
+            "ctl.keyfile",
             "postgresql.proxy_address",
             "postgresql.pgpass",
             "postgresql.create_replica_methods",

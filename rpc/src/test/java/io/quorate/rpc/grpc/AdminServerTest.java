@@ -14,6 +14,7 @@ import io.quorate.proto.admin.v1.ClusterStatus;
 import io.quorate.proto.admin.v1.Role;
 import io.quorate.rpc.FakeAgent;
 import io.quorate.rpc.Snapshots;
+import io.quorate.rpc.access.AccessGuard;
 import io.quorate.time.SystemTime;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,6 +35,7 @@ final class AdminServerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final FakeAgent agent = new FakeAgent();
+  private AccessGuard guard = AccessGuard.LOOPBACK_ONLY;
   private EventLoopGroup loops;
   private SystemTime time;
   private AdminServer server;
@@ -45,7 +47,12 @@ final class AdminServerTest {
     time = SystemTime.start();
     server =
         AdminServer.start(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), agent, agent, time, loops);
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            agent,
+            () -> guard,
+            agent,
+            time,
+            loops);
     client = new AdminClient("127.0.0.1:" + server.port());
   }
 

@@ -21,6 +21,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.quorate.rpc.FakeAgent;
 import io.quorate.rpc.Snapshots;
+import io.quorate.rpc.access.AccessGuard;
 import io.quorate.time.SystemTime;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,6 +41,7 @@ final class ReflectionOnlyTest {
   private static final long PATIENCE_SECONDS = 10;
 
   private final FakeAgent agent = new FakeAgent();
+  private AccessGuard guard = AccessGuard.LOOPBACK_ONLY;
   private EventLoopGroup loops;
   private SystemTime time;
   private AdminServer server;
@@ -51,7 +53,12 @@ final class ReflectionOnlyTest {
     time = SystemTime.start();
     server =
         AdminServer.start(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), agent, agent, time, loops);
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            agent,
+            () -> guard,
+            agent,
+            time,
+            loops);
     channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
     agent.publish(Snapshots.primary(Duration.ofSeconds(2)));
   }

@@ -8,6 +8,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.quorate.rpc.FakeAgent;
 import io.quorate.rpc.Snapshots;
+import io.quorate.rpc.access.AccessGuard;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -28,6 +29,7 @@ final class HealthServerTest {
   private static final int PATIENCE_MS = 10_000;
 
   private final FakeAgent agent = new FakeAgent();
+  private AccessGuard guard = AccessGuard.LOOPBACK_ONLY;
   private EventLoopGroup loops;
   private HealthServer server;
 
@@ -36,7 +38,11 @@ final class HealthServerTest {
     loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     server =
         HealthServer.start(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), agent, agent, loops);
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            agent,
+            () -> guard,
+            agent,
+            loops);
     agent.publish(Snapshots.primary(Duration.ofSeconds(2)));
   }
 
@@ -101,12 +107,11 @@ final class HealthServerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "POST /switchover HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}",
-        "PUT /config HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
-        "PATCH /config HTTP/1.0\r\n\r\n",
-        "DELETE /restart HTTP/1.0\r\n\r\n",
+        "POST /failsafe HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}",
+        "PUT /patroni HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
+        "DELETE /config HTTP/1.0\r\n\r\n",
       })
-  void methodsThatChangeSomethingAreNotImplemented(String request) throws IOException {
+  void methodsThatNobodyServesAreNotImplemented(String request) throws IOException {
     assertThat(exchange(request))
         .startsWith("HTTP/1.0 501 Not Implemented\r\n")
         .contains("content-type: text/html");
@@ -125,6 +130,7 @@ final class HealthServerTest {
         HealthServer.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             new FakeAgent(),
+            () -> guard,
             agent,
             loops)) {
       HealthServer running = server;
@@ -143,6 +149,7 @@ final class HealthServerTest {
             HealthServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()),
                 agent,
+                () -> guard,
                 agent,
                 loops))
         .isInstanceOf(IOException.class)
