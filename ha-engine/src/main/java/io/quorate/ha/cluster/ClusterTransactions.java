@@ -7,6 +7,7 @@ import io.quorate.ha.model.DataId;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.EpochRecord;
 import io.quorate.ha.model.FailoverReport;
+import io.quorate.ha.model.Intent;
 import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.MemberInfo;
 import io.quorate.ha.model.MemberName;
@@ -36,11 +37,13 @@ public final class ClusterTransactions {
 
   private final ClusterKeys keys;
   private final MemberName self;
+  private final IntentTransactions intents;
 
   /** Transactions of {@code self}. */
   public ClusterTransactions(ClusterKeys keys, MemberName self) {
     this.keys = keys;
     this.self = self;
+    this.intents = new IntentTransactions(keys);
   }
 
   /** Races for the making of the cluster; ends with this member's lease unless completed. */
@@ -105,6 +108,31 @@ public final class ClusterTransactions {
     ops.add(Op.put(keys.failover(acquisition.round()), RecordCodec.report(report)));
     oldestReport(seen).ifPresent(old -> ops.add(Op.delete(old)));
     return Txn.when(compares, ops);
+  }
+
+  /**
+   * Ends the epoch of a primary that is stopped, in its name: it has said so in {@code intent}, and
+   * starts no primary as long as that stands as it was read.
+   */
+  public Txn endEpoch(Epoch epoch, Intent intent, Intent next, String why) {
+    List<Op> ops = new ArrayList<>(intents.puts(next));
+    ops.add(Op.delete(keys.leader()));
+    ops.add(Op.put(keys.release(), RecordCodec.release(new ClusterView.Release(epoch, why, true))));
+    return Txn.when(
+        List.of(
+            Compare.createdAt(keys.leader(), new Revision(epoch.value())),
+            Compare.modifiedAt(keys.epoch(), new Revision(epoch.value())),
+            intents.unchanged(intent)),
+        ops);
+  }
+
+  /** {@code acquire}, as long as {@code intent} stands as it was read. */
+  public Txn acquireFor(
+      Intent intent, Acquisition acquisition, Keyspace seen, LeaseId lease, FailoverReport report) {
+    Txn acquire = acquire(acquisition, seen, lease, report);
+    List<Compare> compares = new ArrayList<>(acquire.compares());
+    compares.add(intents.unchanged(intent));
+    return Txn.when(compares, acquire.then());
   }
 
   /** Gives the key back, leaving why. */

@@ -5,6 +5,7 @@ import io.quorate.ha.model.DataId;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.FailoverReport;
+import io.quorate.ha.model.Intent;
 import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.NodeState;
@@ -39,6 +40,8 @@ public sealed interface Action {
         case PostgresOperation.Rewind _ -> "rewind";
         case PostgresOperation.RemoveData _ -> "remove data";
         case PostgresOperation.Stop _ -> "stop";
+        case PostgresOperation.HandOver _ -> "hand over";
+        case PostgresOperation.Checkpoint _ -> "checkpoint";
         case PostgresOperation.EnsureSlots _ -> "slots";
       };
     }
@@ -158,6 +161,51 @@ public sealed interface Action {
     @Override
     public String name() {
       return "acquire";
+    }
+
+    @Override
+    public boolean exclusive() {
+      return true;
+    }
+  }
+
+  /**
+   * Takes over from a primary that is stopped and says so in {@code intent}: ends its epoch and
+   * takes the key, each conditioned on the wish standing as it was read.
+   */
+  record TakeOver(Intent intent, Acquisition acquisition) implements Action {
+    @Override
+    public String name() {
+      return "acquire";
+    }
+
+    @Override
+    public boolean exclusive() {
+      return true;
+    }
+  }
+
+  /**
+   * Does beforehand what {@link TakeOver} and the promotion need: a lease, and a guardian with a
+   * first deadline that no hold taken later ends before. Nothing depends on its success.
+   */
+  record PrepareTakeOver() implements Action {
+    @Override
+    public String name() {
+      return "prepare";
+    }
+
+    @Override
+    public boolean exclusive() {
+      return false;
+    }
+  }
+
+  /** Writes the next state of a wish, unless it was changed meanwhile. */
+  record Advance(Intent next) implements Action {
+    @Override
+    public String name() {
+      return "wish";
     }
 
     @Override

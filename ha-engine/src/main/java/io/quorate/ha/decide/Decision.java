@@ -44,6 +44,7 @@ public record Decision(List<Action> actions, Code code, String reason, Duration 
     NEEDS_OPERATOR,
     FOLLOWING,
     RETRYING,
+    SWITCHING_OVER,
     STOPPING,
     STOPPED
   }

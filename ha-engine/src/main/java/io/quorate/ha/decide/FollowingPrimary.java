@@ -31,6 +31,10 @@ final class FollowingPrimary {
           "the key stands under an earlier run of this agent: waiting for it to end",
           Tick.SAFETY_NET);
     }
+    Optional<Decision> wished = TakingOver.decide(o, view, leader);
+    if (wished.isPresent()) {
+      return wished.get();
+    }
     Upstream wanted = new Upstream.Following(leader.holder(), leader.epoch());
     boolean follows =
         o.postgres() instanceof PostgresStatus.Standby s && s.upstream().equals(wanted);

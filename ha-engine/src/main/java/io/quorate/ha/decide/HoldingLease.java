@@ -32,6 +32,14 @@ final class HoldingLease {
     Epoch epoch = situation.hold().epoch();
     Optional<EpochRecord> record =
         situation.view().lastEpoch().filter(last -> last.epoch().equals(epoch));
+    boolean succeeded =
+        situation.view().lastEpoch().filter(last -> last.epoch().isAfter(epoch)).isPresent();
+    if (succeeded && o.postgres() instanceof PostgresStatus.Stopped) {
+      return Decision.act(
+          Decision.Code.GIVING_UP_PRIMARY,
+          "the key has passed on: forgetting the hold of epoch " + epoch,
+          new Action.SaveState(o.durable().withHold(Optional.empty())));
+    }
     if (record.isEmpty()) {
       return Decision.hold(
           Decision.Code.CONFIRMING, "waiting to see the own acquisition", Tick.SAFETY_NET);
@@ -46,6 +54,10 @@ final class HoldingLease {
     Optional<String> unable = unableToBegin(o);
     if (unable.isPresent() && !(o.postgres() instanceof PostgresStatus.Primary)) {
       return giveUp(o, epoch, unable.get());
+    }
+    Optional<Decision> wished = SwitchingOver.decide(o, situation.view(), record.get());
+    if (wished.isPresent()) {
+      return wished.get();
     }
     return switch (o.postgres()) {
       case PostgresStatus.Primary primary -> run(o, situation.view(), record.get(), primary);

@@ -206,8 +206,7 @@ final class NoPrimary {
   }
 
   /** Above every id reserved or seen before. */
-  private static TimelineId nextTimeline(
-      ClusterView view, EpochRecord ended, List<Pledge> pledges) {
+  static TimelineId nextTimeline(ClusterView view, EpochRecord ended, List<Pledge> pledges) {
     List<TimelineId> seen = new ArrayList<>(view.branches().keySet());
     seen.add(ended.timeline());
     Stream<TimelineId> pledged = pledges.stream().map(pledge -> pledge.end().timeline());

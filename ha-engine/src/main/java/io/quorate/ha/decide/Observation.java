@@ -13,6 +13,7 @@ import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.port.OperationResult;
 import io.quorate.store.StoreStatus;
 import io.quorate.time.BootTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -39,6 +40,9 @@ import java.util.TreeMap;
  * @param busy the exclusive operation under way
  * @param peers answers to direct calls in this round
  * @param recentFailovers automatic changes of primary seen, for the anti-flap limit
+ * @param checkpointAt end of the last checkpoint that was asked for here
+ * @param intentSince when this member saw each slot's wish reach the state in which it is
+ * @param wall wall time, for what is scheduled
  * @param nextDataId fresh randomness, used by a decision that makes a directory
  */
 public record Observation(
@@ -71,6 +75,9 @@ public record Observation(
     StoreStatus store,
     StopRequest stop,
     Optional<BootTime> stopAskedAt,
+    Optional<BootTime> checkpointAt,
+    SortedMap<String, BootTime> intentSince,
+    Instant wall,
     DataId nextDataId) {
 
   /** The exclusive operation under way. */
@@ -90,6 +97,7 @@ public record Observation(
   public Observation {
     peers = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(peers));
     recentFailovers = List.copyOf(recentFailovers);
+    intentSince = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(intentSince));
   }
 
   /** The data directory's id where PGDATA, the note outside it and the store all agree. */

@@ -41,7 +41,7 @@ final class Situations {
     if (answerLost(o, view)) {
       return new Situation.HoldToResume();
     }
-    if (o.durable().hold().isPresent() || o.guardianArmed()) {
+    if (o.durable().hold().isPresent() || (o.guardianArmed() && !TakingOver.underWay(o, view))) {
       return new Situation.HoldToForget();
     }
     Optional<String> wrong = wrongDirectory(o, view);

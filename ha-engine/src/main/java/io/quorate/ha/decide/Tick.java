@@ -21,6 +21,21 @@ final class Tick {
   /** Bound on a fast shutdown before it becomes an immediate one. */
   static final Duration FAST_SHUTDOWN = Duration.ofSeconds(30);
 
+  /** Bound on the fast shutdown of a switchover before it becomes an immediate one. */
+  static final Duration SWITCHOVER_STOP = Duration.ofSeconds(10);
+
+  /** Bound on the checkpoint before it. */
+  static final Duration CHECKPOINT = Duration.ofMinutes(10);
+
+  /** How long a checkpoint makes the shutdown's own one short. */
+  static final Duration CHECKPOINT_FRESH = Duration.ofSeconds(30);
+
+  /** How long a stopped primary waits for its candidate before it serves again. */
+  static final Duration TAKE_OVER = Duration.ofSeconds(3);
+
+  /** A scheduled wish that nobody could act on for so long is given up. */
+  static final Duration MISSED = Duration.ofMinutes(5);
+
   /** How long the primary of a cluster that stops waits for its standbys to stop first. */
   static final Duration STANDBYS_FIRST = Duration.ofSeconds(10);
 }

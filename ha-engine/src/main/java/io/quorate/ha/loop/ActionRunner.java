@@ -1,15 +1,21 @@
 package io.quorate.ha.loop;
 
 import io.quorate.ha.cluster.ClusterTransactions;
+import io.quorate.ha.cluster.IntentTransactions;
 import io.quorate.ha.cluster.Keyspace;
+import io.quorate.ha.decide.Acquisition;
 import io.quorate.ha.decide.Action;
 import io.quorate.ha.decide.FrozenWal;
 import io.quorate.ha.decide.Observation;
+import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.FailoverReport;
+import io.quorate.ha.model.HaTimings;
+import io.quorate.ha.model.Intent;
 import io.quorate.ha.model.MemberInfo;
 import io.quorate.ha.model.NodeState;
+import io.quorate.ha.model.PromotionNote;
 import io.quorate.ha.port.OperationResult;
 import io.quorate.ha.port.PostgresOperation;
 import io.quorate.store.LeaseId;
@@ -21,7 +27,9 @@ import io.quorate.time.BootTime;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Does what was decided, and notes in the memory how it ended. One branch for each action. Belongs
@@ -41,6 +49,9 @@ final class ActionRunner {
     void exit();
   }
 
+  /** A lease granted longer ago is left to expire: too little of it would be left. */
+  private static final Duration READY_LEASE = Duration.ofMillis(700);
+
   private static final Duration LEADERSHIP_PAUSE = Duration.ofSeconds(5);
 
   private final HaConfig config;
@@ -50,6 +61,7 @@ final class ActionRunner {
   private final ClusterWatch watch;
   private final MemberPublisher publisher;
   private final ClusterTransactions transactions;
+  private final IntentTransactions intents;
   private final Reports reports;
   private final Loop loop;
 
@@ -61,6 +73,7 @@ final class ActionRunner {
       ClusterWatch watch,
       MemberPublisher publisher,
       ClusterTransactions transactions,
+      IntentTransactions intents,
       Loop loop) {
     this.config = config;
     this.ports = ports;
@@ -69,6 +82,7 @@ final class ActionRunner {
     this.watch = watch;
     this.publisher = publisher;
     this.transactions = transactions;
+    this.intents = intents;
     this.reports = new Reports(config.name(), ports.wallClock());
     this.loop = loop;
   }
@@ -118,6 +132,7 @@ final class ActionRunner {
       case Action.AcquireFirst first ->
           acquire(
               action,
+              Optional.empty(),
               lease ->
                   transactions.acquireFirst(
                       first.dataId(),
@@ -127,9 +142,16 @@ final class ActionRunner {
                       lease));
       case Action.Acquire acquire -> {
         Keyspace seen = watch.current().orElseThrow();
-        FailoverReport report = reports.acquired(acquire.acquisition(), seen.view());
-        acquire(action, lease -> transactions.acquire(acquire.acquisition(), seen, lease, report));
+        FailoverReport report =
+            reports.acquired(acquire.acquisition(), seen.view(), seen.view().release());
+        acquire(
+            action,
+            Optional.of(acquire.acquisition()),
+            lease -> transactions.acquire(acquire.acquisition(), seen, lease, report));
       }
+      case Action.PrepareTakeOver _ -> prepare(action);
+      case Action.TakeOver takeOver -> takeOver(takeOver);
+      case Action.Advance(Intent next) -> write(action, intents.advance(next), () -> {});
       case Action.ResumeHold(NodeState.HoldNote note) -> resume(action, note);
       case Action.Release release -> release(release);
       case Action.PublishPledge(var pledge) ->
@@ -214,6 +236,8 @@ final class ActionRunner {
         if (run.operation() instanceof PostgresOperation.Freeze(Epoch name, var _)) {
           memory.frozen = Optional.of(new FrozenWal(name, end));
           step("stopped receiving");
+        } else if (run.operation() instanceof PostgresOperation.HandOver) {
+          memory.stoppedEnd = Optional.of(end);
         }
       }
       case OperationResult.Promoted promoted -> {
@@ -228,6 +252,8 @@ final class ActionRunner {
                 proof.map(end -> new MemberInfo.Attachment(follow.source().epoch(), end));
             memory.rewoundTo = Optional.empty();
           }
+          case PostgresOperation.Checkpoint _ ->
+              memory.checkpointAt = Optional.of(ports.clock().now());
           case PostgresOperation.Clone _,
               PostgresOperation.RemoveData _,
               PostgresOperation.InitDb _,
@@ -236,6 +262,7 @@ final class ActionRunner {
               PostgresOperation.Freeze _,
               PostgresOperation.Promote _,
               PostgresOperation.Rewind _,
+              PostgresOperation.HandOver _,
               PostgresOperation.Stop _,
               PostgresOperation.EnsureSlots _ -> {}
         }
@@ -316,7 +343,40 @@ final class ActionRunner {
     write(action, transactions.claimInitialize(lease), () -> {});
   }
 
-  private void acquire(Action action, java.util.function.Function<LeaseId, Txn> txn) {
+  private void acquire(Action action, Optional<Acquisition> taken, Function<LeaseId, Txn> txn) {
+    withLease(
+        action,
+        (lease, sentAt) ->
+            on(
+                ports.store().txn(txn.apply(lease), Principal.MEMBER),
+                outcome -> acquired(action, taken, lease, sentAt, outcome)));
+  }
+
+  private void prepare(Action action) {
+    HaTimings timings = reports.timings(watch, config);
+    BootTime sentAt = ports.clock().now();
+    var _ = ports.guardian().arm(sentAt.plus(timings.holdFor()));
+    LeaseId lease = new LeaseId(ports.random().nextLong(1, Long.MAX_VALUE));
+    on(
+        ports.store().grantLease(lease, timings.ttl()),
+        granted -> {
+          boolean ready = granted instanceof Outcome.Done<LeaseId>;
+          memory.readyLease =
+              ready ? Optional.of(new LoopMemory.ReadyLease(lease, sentAt)) : Optional.empty();
+          end(action, true, ready ? "lease" : "no lease: " + granted);
+        });
+  }
+
+  private void withLease(Action action, BiConsumer<LeaseId, BootTime> then) {
+    Optional<LoopMemory.ReadyLease> ready =
+        memory.readyLease.filter(
+            r -> r.sentAt().until(ports.clock().now()).compareTo(READY_LEASE) < 0);
+    memory.readyLease = Optional.empty();
+    if (ready.isPresent()) {
+      memory.pendingLease = ready.get().lease().value();
+      then.accept(ready.get().lease(), ready.get().sentAt());
+      return;
+    }
     LeaseId lease = new LeaseId(ports.random().nextLong(1, Long.MAX_VALUE));
     BootTime sentAt = ports.clock().now();
     on(
@@ -327,13 +387,57 @@ final class ActionRunner {
             return;
           }
           memory.pendingLease = lease.value();
-          on(
-              ports.store().txn(txn.apply(lease), Principal.MEMBER),
-              outcome -> acquired(action, lease, sentAt, outcome));
+          then.accept(lease, sentAt);
         });
   }
 
-  private void acquired(Action action, LeaseId lease, BootTime sentAt, Outcome<TxnResult> outcome) {
+  /** The lease first: nothing is ended before it can be followed by something. */
+  private void takeOver(Action.TakeOver takeOver) {
+    Keyspace seen = watch.current().orElseThrow();
+    Acquisition acquisition = takeOver.acquisition();
+    Intent stopped = takeOver.intent();
+    String why = "to " + config.name() + ", asked by " + stopped.requester();
+    Intent handing =
+        stopped.with(
+            stopped.progress().with(Intent.State.HANDING_OVER, config.name() + " takes the key"));
+    FailoverReport report =
+        reports.acquired(
+            acquisition,
+            seen.view(),
+            Optional.of(new ClusterView.Release(acquisition.round(), why, true)));
+    withLease(
+        takeOver,
+        (lease, sentAt) ->
+            on(
+                ports
+                    .store()
+                    .txn(
+                        transactions.endEpoch(acquisition.round(), stopped, handing, why),
+                        Principal.MEMBER),
+                ended -> {
+                  if (ended instanceof Outcome.Done<TxnResult>(TxnResult result)
+                      && result.succeeded()) {
+                    Intent stands = handing.at(result.revision().value());
+                    on(
+                        ports
+                            .store()
+                            .txn(
+                                transactions.acquireFor(stands, acquisition, seen, lease, report),
+                                Principal.MEMBER),
+                        outcome ->
+                            acquired(takeOver, Optional.of(acquisition), lease, sentAt, outcome));
+                  } else {
+                    acquired(takeOver, Optional.empty(), lease, sentAt, ended);
+                  }
+                }));
+  }
+
+  private void acquired(
+      Action action,
+      Optional<Acquisition> taken,
+      LeaseId lease,
+      BootTime sentAt,
+      Outcome<TxnResult> outcome) {
     switch (outcome) {
       case Outcome.Done<TxnResult>(TxnResult result) when result.succeeded() -> {
         Epoch epoch = new Epoch(result.revision().value());
@@ -341,8 +445,12 @@ final class ActionRunner {
         memory.promoted = Optional.empty();
         step("acquired");
         hold.take(epoch, sentAt);
+        NodeState held =
+            memory.durable.withHold(Optional.of(new NodeState.HoldNote(epoch, lease.value())));
         save(
-            memory.durable.withHold(Optional.of(new NodeState.HoldNote(epoch, lease.value()))),
+            taken
+                .map(a -> held.withPromotion(new PromotionNote(epoch, a.end(), a.timeline())))
+                .orElse(held),
             saved -> end(action, saved, "epoch " + epoch));
       }
       case Outcome.Done<TxnResult> done -> {

@@ -2,6 +2,7 @@ package io.quorate.ha.loop;
 
 import io.quorate.ha.cluster.ClusterKeys;
 import io.quorate.ha.cluster.ClusterTransactions;
+import io.quorate.ha.cluster.IntentTransactions;
 import io.quorate.ha.cluster.Keyspace;
 import io.quorate.ha.decide.Action;
 import io.quorate.ha.decide.Decision;
@@ -30,6 +31,8 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -100,6 +103,7 @@ public final class HaLoop {
             watch,
             publisher,
             transactions,
+            new IntentTransactions(keys),
             new ActionRunner.Loop() {
               @Override
               public void wake() {
@@ -358,6 +362,9 @@ public final class HaLoop {
         ports.store().status(),
         memory.stop,
         memory.stopAskedAt,
+        memory.checkpointAt,
+        intentSince(),
+        ports.wallClock().instant(),
         freshDataId());
   }
 
@@ -384,6 +391,12 @@ public final class HaLoop {
       return Optional.empty();
     }
     return Optional.of(new Observation.Busy("waiting to see the own write", now));
+  }
+
+  private SortedMap<String, BootTime> intentSince() {
+    TreeMap<String, BootTime> since = new TreeMap<>();
+    memory.intents.forEach((slot, seen) -> since.put(slot, seen.at()));
+    return since;
   }
 
   private Optional<BootTime> awaitedSince = Optional.empty();

@@ -9,6 +9,7 @@ import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.EpochRecord;
 import io.quorate.ha.model.FailoverReport;
+import io.quorate.ha.model.Intent;
 import io.quorate.ha.model.MemberInfo;
 import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.NodeState;
@@ -16,6 +17,7 @@ import io.quorate.ha.model.Pledge;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.port.OperationResult;
 import io.quorate.ha.port.PostgresOperation;
+import io.quorate.store.LeaseId;
 import io.quorate.time.BootTime;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -46,6 +48,7 @@ final class LoopMemory {
   Optional<MemberInfo.Attachment> attached = Optional.empty();
   Optional<Observation.Busy> busy = Optional.empty();
   Optional<OperationFailure> failure = Optional.empty();
+  Optional<ReadyLease> readyLease = Optional.empty();
   long pendingLease;
   boolean leaderSeen;
   boolean viewConfirmed;
@@ -54,12 +57,22 @@ final class LoopMemory {
   Optional<BootTime> stepsBegan = Optional.empty();
   long awaitedRevision;
   StopRequest stop = StopRequest.NONE;
+  Optional<BootTime> checkpointAt = Optional.empty();
   Optional<BootTime> stopAskedAt = Optional.empty();
 
   /** A rewind was cut off in an earlier run of the agent, and may have been complete. */
   boolean rewindCutOff;
 
   final TreeMap<MemberName, Boolean> peers = new TreeMap<>();
+
+  /** When this member saw each wish reach the state in which it is. */
+  final TreeMap<String, IntentSeen> intents = new TreeMap<>();
+
+  /** A lease asked for at {@code sentAt} and not used yet. */
+  record ReadyLease(LeaseId lease, BootTime sentAt) {}
+
+  record IntentSeen(String id, Intent.State state, BootTime at) {}
+
   final ArrayDeque<BootTime> recentFailovers = new ArrayDeque<>();
   final TreeMap<String, Long> steps = new TreeMap<>();
   final Set<String> inFlight = new HashSet<>();
@@ -81,6 +94,7 @@ final class LoopMemory {
 
   /** A new view of the cluster: who leads, and whether that changed. */
   void saw(Optional<ClusterView> before, ClusterView after, BootTime now) {
+    sawIntents(after, now);
     if (after.leader().isPresent()) {
       leaderSeen = true;
       leaderAbsentSince = Optional.empty();
@@ -113,6 +127,19 @@ final class LoopMemory {
     }
   }
 
+  private void sawIntents(ClusterView view, BootTime now) {
+    intents.keySet().retainAll(view.intents().keySet());
+    view.intents()
+        .forEach((slot, intent) -> {
+          IntentSeen known = intents.get(slot);
+          if (known == null
+              || !known.id().equals(intent.id())
+              || known.state() != intent.progress().state()) {
+            intents.put(slot, new IntentSeen(intent.id(), intent.progress().state(), now));
+          }
+        });
+  }
+
   private static List<Pledge> pledged(ClusterView view) {
     return view.pledges().values().stream().filter(p -> p.round().equals(view.round())).toList();
   }
@@ -120,7 +147,7 @@ final class LoopMemory {
   private static boolean isAutomatic(EpochRecord.Cause cause) {
     return switch (cause) {
       case LEASE_EXPIRED, RELEASED -> true;
-      case BOOTSTRAP, HANDED_OVER -> false;
+      case BOOTSTRAP, HANDED_OVER, SWITCHOVER, FAILOVER -> false;
     };
   }
 
@@ -132,7 +159,10 @@ final class LoopMemory {
   /** An operation on the instance begins: what was known of its WAL is void unless it froze. */
   void forgetWal(PostgresOperation operation) {
     switch (operation) {
-      case PostgresOperation.EnsureSlots _, PostgresOperation.Stop _ -> {}
+      case PostgresOperation.EnsureSlots _,
+          PostgresOperation.Checkpoint _,
+          PostgresOperation.HandOver _,
+          PostgresOperation.Stop _ -> {}
       case PostgresOperation.Freeze _,
           PostgresOperation.InitDb _,
           PostgresOperation.Adopt _,

@@ -26,12 +26,13 @@ final class Reports {
   }
 
   /** The report that is put with an acquisition; its epoch is known once that is done. */
-  FailoverReport acquired(Acquisition acquisition, ClusterView view) {
+  FailoverReport acquired(
+      Acquisition acquisition, ClusterView view, Optional<ClusterView.Release> release) {
     EpochRecord ended = view.lastEpoch().orElseThrow();
     boolean backAtOnce = ended.holder().equals(self);
     return new FailoverReport(
         Epoch.NONE,
-        cause(acquisition.cause(), ended, view),
+        cause(acquisition.cause(), ended, release),
         wallClock.instant().toString(),
         Optional.of(ended.holder()),
         self,
@@ -48,17 +49,20 @@ final class Reports {
         .map(report -> report.withSteps(memory.steps));
   }
 
-  private static String cause(EpochRecord.Cause cause, EpochRecord ended, ClusterView view) {
+  private static String cause(
+      EpochRecord.Cause cause, EpochRecord ended, Optional<ClusterView.Release> release) {
     String whose = ended.holder() + " (epoch " + ended.epoch() + ")";
     String why =
-        view.release()
-            .filter(release -> release.epoch().equals(ended.epoch()))
+        release
+            .filter(r -> r.epoch().equals(ended.epoch()))
             .map(ClusterView.Release::why)
             .orElse("no reason was left");
     return switch (cause) {
       case LEASE_EXPIRED -> "the lease of " + whose + " ran out";
       case RELEASED -> whose + " gave its key back: " + why;
       case HANDED_OVER -> whose + " handed over: " + why;
+      case SWITCHOVER -> "switchover: " + whose + " handed over: " + why;
+      case FAILOVER -> "failover asked by an operator; before, " + whose + ": " + why;
       case BOOTSTRAP -> "first primary";
     };
   }

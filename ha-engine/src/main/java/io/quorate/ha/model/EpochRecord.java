@@ -26,6 +26,10 @@ public record EpochRecord(
     /** The former primary gave its key back: its PostgreSQL could not go on. */
     RELEASED,
     /** The former primary was asked to stop and handed over. */
-    HANDED_OVER
+    HANDED_OVER,
+    /** A planned switchover. */
+    SWITCHOVER,
+    /** An operator's failover. */
+    FAILOVER
   }
 }

@@ -102,6 +102,11 @@ public record Intent(
     return new Intent(id, wish, requester, askedAt, next, revision);
   }
 
+  /** The same as it stands in the store at {@code revision}. */
+  public Intent at(long otherRevision) {
+    return new Intent(id, wish, requester, askedAt, progress, otherRevision);
+  }
+
   /** Whether something is still to happen. */
   public boolean open() {
     return !progress.state().finished();

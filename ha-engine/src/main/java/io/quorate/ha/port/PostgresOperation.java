@@ -93,6 +93,16 @@ public sealed interface PostgresOperation {
    */
   record Stop(boolean checkpointFirst, Duration bound) implements PostgresOperation {}
 
+  /**
+   * {@link Stop} of a primary in good order, for another to go on from: checkpoint, fast shutdown,
+   * and the end of WAL as {@link OperationResult.Frozen}. Where {@code bound} was too short it was
+   * ended at once: the control file tells.
+   */
+  record HandOver(Duration bound) implements PostgresOperation {}
+
+  /** Makes a checkpoint, so that the one of a shutdown soon after has little to write. */
+  record Checkpoint(Duration bound) implements PostgresOperation {}
+
   /** Creates and drops physical slots so that exactly these, of Quorate's, exist. */
   record EnsureSlots(SortedSet<String> names) implements PostgresOperation {}
 }

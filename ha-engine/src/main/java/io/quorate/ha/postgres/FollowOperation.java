@@ -1,7 +1,7 @@
 package io.quorate.ha.postgres;
 
 import io.quorate.ha.model.DataId;
-import io.quorate.ha.model.MemberName;
+import io.quorate.ha.model.StandbyName;
 import io.quorate.ha.port.OperationResult;
 import io.quorate.ha.port.PostgresOperation;
 import java.io.IOException;
@@ -12,7 +12,6 @@ import java.util.TreeSet;
 /** Receives from another member. */
 final class FollowOperation {
 
-  private static final int NAME_MAX = 63;
   private static final Duration TAKEN_BOUND = Duration.ofSeconds(1);
 
   private final ServerControl server;
@@ -36,7 +35,7 @@ final class FollowOperation {
             .orElseThrow(
                 () -> new PostgresFailure("the data directory carries no identity: not attached"));
     passFile.writeFor(source.host(), source.port());
-    String name = applicationName(config.name(), source.epoch().value(), dataId);
+    String name = StandbyName.of(config.name(), source.epoch(), dataId);
     UpstreamSetting setting =
         UpstreamSetting.following(
             source.member(),
@@ -65,13 +64,6 @@ final class FollowOperation {
         .query("SELECT conninfo FROM pg_stat_wal_receiver", row -> row.text(1))
         .stream()
         .anyMatch(conninfo -> conninfo.contains("application_name=" + name));
-  }
-
-  /** {@code <member>_<epoch>_<data id>}, the member's name cut where it is too long. */
-  static String applicationName(MemberName member, long epoch, DataId dataId) {
-    String suffix = "_" + epoch + "_" + dataId.shortForm();
-    String name = member.value();
-    return name.substring(0, Math.min(name.length(), NAME_MAX - suffix.length())) + suffix;
   }
 
   /** Replication to {@code source} as the configured role. */

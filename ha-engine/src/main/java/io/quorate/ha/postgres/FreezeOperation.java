@@ -51,7 +51,7 @@ final class FreezeOperation {
     refuseIfPaused();
     server.timelines().tidy();
     UpstreamSocket.Watch watch = watch(round, control);
-    server.repoint(permit, cluster, setting);
+    server.repoint(permit, cluster, setting, control);
     return await(watch);
   }
 

@@ -79,6 +79,14 @@ final class Operations {
         server.stop(checkpointFirst, bound, "stop");
         yield new OperationResult.Succeeded();
       }
+      case PostgresOperation.HandOver(var bound) -> {
+        server.stop(true, bound, "switchover");
+        yield endOfWal();
+      }
+      case PostgresOperation.Checkpoint(var bound) -> {
+        server.checkpoint(bound);
+        yield new OperationResult.Succeeded();
+      }
       case PostgresOperation.EnsureSlots(SortedSet<String> names) -> {
         slots.ensure(server.sql(), names);
         yield new OperationResult.Succeeded();

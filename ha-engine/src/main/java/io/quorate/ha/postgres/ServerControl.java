@@ -131,8 +131,17 @@ final class ServerControl {
    */
   void repoint(Postmaster.Permit permit, Map<String, String> cluster, UpstreamSetting setting)
       throws IOException {
+    repoint(permit, cluster, setting, controlData());
+  }
+
+  /** The same with the control file just read. */
+  void repoint(
+      Postmaster.Permit permit,
+      Map<String, String> cluster,
+      UpstreamSetting setting,
+      ControlData control)
+      throws IOException {
     lastCluster = cluster;
-    ControlData control = controlData();
     SortedMap<String, String> controlled =
         ParameterRules.controlledForStandby(instance.config(), cluster, control::setting);
     postmaster.guarded(
@@ -215,7 +224,7 @@ final class ServerControl {
   }
 
   /** Makes the shutdown's own checkpoint short. Not needed for anything else. */
-  private void checkpoint(Duration bound) {
+  void checkpoint(Duration bound) {
     Optional<PidFile> file = postmaster.running().filter(PidFile::ready);
     if (file.isEmpty()) {
       return;

@@ -23,7 +23,8 @@ final class ActionText {
     String detail =
         switch (action) {
           case Action.Run(PostgresOperation operation) -> operation(operation);
-          case Action.ReadEndOfWal _,
+          case Action.PrepareTakeOver _,
+              Action.ReadEndOfWal _,
               Action.ConfirmView _,
               Action.ClaimInitialize _,
               Action.WithdrawPledge _,
@@ -39,6 +40,16 @@ final class ActionText {
               "first, data %s, system %d, timeline %s"
                   .formatted(first.dataId(), first.systemIdentifier(), first.timeline());
           case Action.Acquire(Acquisition a) -> acquisition(a);
+          case Action.TakeOver(var intent, Acquisition a) ->
+              "wish of revision %d, %s".formatted(intent.revision(), acquisition(a));
+          case Action.Advance(var next) ->
+              "%s of revision %d is %s%s %s"
+                  .formatted(
+                      next.wish().slot(),
+                      next.revision(),
+                      next.progress().state(),
+                      next.progress().code().map(code -> " (" + code + ")").orElse(""),
+                      quoted(next.progress().reason()));
           case Action.ResumeHold(NodeState.HoldNote note) ->
               "epoch %s, lease %d".formatted(note.epoch(), note.leaseId());
           case Action.Release release ->
@@ -85,6 +96,10 @@ final class ActionText {
           "within %d s%s"
               .formatted(
                   stop.bound().toSeconds(), stop.checkpointFirst() ? ", checkpoint first" : "");
+      case PostgresOperation.HandOver handOver ->
+          "within %d s".formatted(handOver.bound().toSeconds());
+      case PostgresOperation.Checkpoint checkpoint ->
+          "within %d s".formatted(checkpoint.bound().toSeconds());
       case PostgresOperation.EnsureSlots slots -> slots.names().toString();
     };
   }

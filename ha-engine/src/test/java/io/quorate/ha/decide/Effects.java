@@ -12,6 +12,7 @@ import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.NodeState;
 import io.quorate.ha.model.Pledge;
 import io.quorate.ha.model.PostgresStatus;
+import io.quorate.ha.model.PromotionNote;
 import io.quorate.ha.model.SyncRecord;
 import io.quorate.ha.model.TimelineId;
 import io.quorate.ha.model.Upstream;
@@ -44,8 +45,27 @@ final class Effects {
         f.initialize = new ClusterView.Initialize.Complete(first.systemIdentifier());
         f.dataIds.put(f.self, new ClusterView.StoredDataId(first.dataId(), f.revision));
       }
-      case Action.Acquire(Acquisition a) ->
-          acquired(f, a.dataId(), a.timeline(), a.sync(), a.cause());
+      case Action.Acquire(Acquisition a) -> {
+        acquired(f, a.dataId(), a.timeline(), a.sync(), a.cause());
+        f.durable =
+            f.durable.withPromotion(
+                new PromotionNote(f.lastEpoch.orElseThrow().epoch(), a.end(), a.timeline()));
+      }
+      case Action.TakeOver(var intent, Acquisition a) -> {
+        f.release =
+            Optional.of(new ClusterView.Release(a.round(), "asked by " + intent.requester(), true));
+        f.intent(
+            intent.with(
+                intent
+                    .progress()
+                    .with(io.quorate.ha.model.Intent.State.HANDING_OVER, "takes the key")));
+        acquired(f, a.dataId(), a.timeline(), a.sync(), a.cause());
+        PromotionNote note =
+            new PromotionNote(f.lastEpoch.orElseThrow().epoch(), a.end(), a.timeline());
+        f.durable = f.durable.withPromotion(note);
+      }
+      case Action.PrepareTakeOver() -> f.guardianArmed = true;
+      case Action.Advance(var next) -> f.intent(next);
       case Action.ResumeHold(NodeState.HoldNote note) -> resume(f, note);
       case Action.Release release -> release(f, release);
       case Action.PublishPledge(Pledge pledge) -> f.pledge(withRevision(pledge, f.nextRevision()));
@@ -123,6 +143,11 @@ final class Effects {
                   : ClusterState.SHUT_DOWN_IN_RECOVERY,
               f.directory(),
               true);
+      case PostgresOperation.HandOver _ -> {
+        f.stopped(ClusterState.SHUT_DOWN, f.directory(), true);
+        f.stoppedEnd = Optional.of(f.wal);
+      }
+      case PostgresOperation.Checkpoint _ -> f.checkpointAt = Optional.of(f.now);
       case PostgresOperation.EnsureSlots slots ->
           f.runsAsPrimary(f.directory(), List.copyOf(slots.names()));
     }
@@ -148,7 +173,8 @@ final class Effects {
   }
 
   private static void save(Facts f, NodeState state) {
-    boolean ended = state.hold().isEmpty() && f.hold instanceof Hold.Lapsed;
+    boolean ended =
+        state.hold().isEmpty() && (f.hold instanceof Hold.Lapsed || f.durable.hold().isPresent());
     f.durable = state;
     if (ended) {
       f.hold = new Hold.NotHeld();

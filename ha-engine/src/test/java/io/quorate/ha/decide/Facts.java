@@ -111,6 +111,9 @@ final class Facts {
   Optional<OperationFailure> failure = Optional.empty();
   final SortedMap<MemberName, Boolean> peers = new TreeMap<>();
   List<BootTime> recentFailovers = List.of();
+  Optional<BootTime> checkpointAt = Optional.empty();
+  final SortedMap<String, BootTime> intentSince = new TreeMap<>();
+  Instant wall = Instant.parse("2030-01-01T00:00:00Z");
 
   /** The action {@code Exit} was taken; no part of an observation. */
   boolean exited;
@@ -256,6 +259,16 @@ final class Facts {
     members.computeIfPresent(name, (_, member) -> ViewFacts.attached(member, epoch));
   }
 
+  /** A wish as it stands in the store from now on. */
+  void intent(io.quorate.ha.model.Intent intent) {
+    String slot = intent.wish().slot();
+    io.quorate.ha.model.Intent before = intents.get(slot);
+    if (before == null || before.progress().state() != intent.progress().state()) {
+      intentSince.put(slot, now);
+    }
+    intents.put(slot, intent.at(nextRevision()));
+  }
+
   /** The next write of the store. */
   long nextRevision() {
     return ++revision;
@@ -344,6 +357,9 @@ final class Facts {
             storeProblem),
         stop,
         stopAskedAt,
+        checkpointAt,
+        intentSince,
+        wall,
         nextDataId);
   }
 }

@@ -83,7 +83,9 @@ final class Scenario {
   private static void take(Facts facts, String line) {
     Words words = new Words(line);
     String word = words.next();
-    if (!ClusterLines.take(facts, word, words) && !LocalLines.take(facts, word, words)) {
+    if (!ClusterLines.take(facts, word, words)
+        && !WishLines.take(facts, word, words)
+        && !LocalLines.take(facts, word, words)) {
       throw words.unknown(word);
     }
     words.end();

@@ -9,6 +9,7 @@ import io.quorate.ha.port.PostgresOperation;
 import io.quorate.jepsen.sim.kernel.SimKernel;
 import io.quorate.jepsen.sim.kernel.SimProcess;
 import io.quorate.jepsen.sim.postgres.DataDirectory.Shape;
+import java.time.Duration;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 
@@ -46,7 +47,20 @@ final class Operations {
       case PostgresOperation.Rewind rewind ->
           stopped(script, () -> directories.rewind(script, rewind));
       case PostgresOperation.RemoveData _ -> stopped(script, () -> directories.removeData(script));
-      case PostgresOperation.Stop stop -> stop(script, stop);
+      case PostgresOperation.Stop stop -> stop(script, stop.bound(), script::done);
+      case PostgresOperation.HandOver(var bound) ->
+          stop(
+              script,
+              bound,
+              () -> {
+                DataDirectory dir = server.directory;
+                if (dir == null) {
+                  script.fail("no data");
+                } else {
+                  script.done(new OperationResult.Frozen(dir.wal.end()));
+                }
+              });
+      case PostgresOperation.Checkpoint _ -> script.then(2, 100, script::done);
       case PostgresOperation.EnsureSlots(var names) ->
           script.then(
               2,
@@ -201,13 +215,13 @@ final class Operations {
 
   // Stopping
 
-  private void stop(Script script, PostgresOperation.Stop stop) {
+  private void stop(Script script, Duration bound, Runnable then) {
     switch (server.state()) {
       case DOWN -> {}
       case STANDBY, PRIMARY -> server.shutDown();
       case STARTING, STOPPING -> {}
     }
-    long immediate = kernel.now() + stop.bound().toNanos();
+    long immediate = kernel.now() + bound.toNanos();
     script.when(
         () -> {
           boolean tooLong = kernel.now() > immediate || !server.process().running();
@@ -216,7 +230,7 @@ final class Operations {
           }
           return server.state() == SimServer.State.DOWN;
         },
-        2 * stop.bound().toNanos(),
+        2 * bound.toNanos(),
         () ->
             script.then(
                 1,
@@ -226,7 +240,7 @@ final class Operations {
                   if (dir != null) {
                     dir.standbySignal = true;
                   }
-                  script.done();
+                  then.run();
                 }));
   }
 

@@ -1,6 +1,9 @@
 package io.quorate.jepsen.sim.postgres;
 
+import io.quorate.ha.model.MemberName;
+import io.quorate.ha.model.StandbyName;
 import io.quorate.ha.model.TimelineId;
+import io.quorate.ha.model.Upstream;
 import io.quorate.jepsen.sim.kernel.SimKernel;
 import java.util.List;
 import java.util.Optional;
@@ -53,7 +56,10 @@ final class Receiver {
   }
 
   String applicationName() {
-    return standby.name();
+    return directory.dataId.isPresent()
+            && directory.upstream instanceof Upstream.Following following
+        ? StandbyName.of(new MemberName(standby.name()), following.epoch(), directory.dataId.get())
+        : standby.name();
   }
 
   SimServer standby() {

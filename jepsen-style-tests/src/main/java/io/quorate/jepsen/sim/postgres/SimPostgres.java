@@ -121,7 +121,7 @@ public final class SimPostgres implements PostgresControl {
   private static PostgresStatus.Replication row(Receiver receiver) {
     SimServer standby = receiver.standby();
     return new PostgresStatus.Replication(
-        standby.name(),
+        receiver.applicationName(),
         "replicator",
         standby.name(),
         "streaming",

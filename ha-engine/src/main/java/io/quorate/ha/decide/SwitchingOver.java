@@ -1,0 +1,331 @@
+package io.quorate.ha.decide;
+
+import io.quorate.ha.decide.wish.Fitness;
+import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.ControlFacts;
+import io.quorate.ha.model.EndOfWal;
+import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.EpochRecord;
+import io.quorate.ha.model.Intent;
+import io.quorate.ha.model.MemberName;
+import io.quorate.ha.model.PostgresStatus;
+import io.quorate.ha.model.Refusal;
+import io.quorate.ha.model.StandbyName;
+import io.quorate.ha.model.Wish;
+import io.quorate.ha.port.PostgresOperation;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The holder of the key carries out a switchover, or a failover while there is a primary: check,
+ * checkpoint, stop, say where the WAL ends, and let the candidate take over. Whatever fails before
+ * that ends with the wish marked as failed, and then this primary serving again: in this order,
+ * since the candidate takes over only while the wish stands as it read it.
+ */
+final class SwitchingOver {
+
+  private SwitchingOver() {}
+
+  /** What the wish asks for now; empty where PostgreSQL is to be looked after as ever. */
+  static Optional<Decision> decide(Observation o, ClusterView view, EpochRecord record) {
+    Optional<Intent> open = view.openIntent(Wish.PRIMARY_SLOT);
+    if (open.isEmpty()) {
+      return Optional.empty();
+    }
+    Intent intent = open.get();
+    Intent.Progress progress = intent.progress();
+    if (progress.state() != Intent.State.PENDING && !progress.epoch().equals(record.epoch())) {
+      return formerEpoch(o, view, record, intent);
+    }
+    return switch (progress.state()) {
+      case PENDING -> pending(o, view, record, intent);
+      case PREPARING -> Optional.of(prepare(o, view, record, intent));
+      case STOPPING -> Optional.of(stop(o, intent));
+      case STOPPED -> Optional.of(await(o, view, intent));
+      case HANDING_OVER ->
+          Optional.of(
+              Decision.act(
+                  Decision.Code.SWITCHING_OVER,
+                  "the key has passed to "
+                      + progress.candidate().map(MemberName::value).orElse("?"),
+                  new Action.SaveState(o.durable().withHold(Optional.empty()))));
+      case RUNNING, DONE, FAILED, CANCELLED -> Optional.empty();
+    };
+  }
+
+  /** Begun under an epoch that is over. */
+  private static Optional<Decision> formerEpoch(
+      Observation o, ClusterView view, EpochRecord record, Intent intent) {
+    boolean serving =
+        o.postgres() instanceof PostgresStatus.Primary
+            && view.branches().values().stream().anyMatch(b -> b.epoch().equals(record.epoch()));
+    if (!serving) {
+      return Optional.empty();
+    }
+    boolean asWished = intent.progress().candidate().equals(Optional.of(o.self()));
+    String outcome = o.self() + " is primary of epoch " + record.epoch();
+    return Optional.of(
+        asWished
+            ? advance(intent, Intent.State.DONE, outcome)
+            : advance(intent, Intent.State.FAILED, "something came in between: " + outcome));
+  }
+
+  private static Optional<Decision> pending(
+      Observation o, ClusterView view, EpochRecord record, Intent intent) {
+    boolean serving =
+        view.branches().values().stream().anyMatch(b -> b.epoch().equals(record.epoch()));
+    if (!(o.postgres() instanceof PostgresStatus.Primary primary) || !serving) {
+      return Optional.empty();
+    }
+    if (intent.wish().scheduledAt().filter(at -> o.wall().isBefore(at)).isPresent()) {
+      return Optional.empty();
+    }
+    Optional<Refusal> missed = missed(o, intent);
+    if (missed.isPresent()) {
+      return Optional.of(refuse(intent, missed.get()));
+    }
+    Choice choice = choose(o, view, record.epoch(), primary, intent.wish());
+    if (choice.refusal().isPresent()) {
+      return Optional.of(refuse(intent, choice.refusal().get()));
+    }
+    String why = "to " + choice.candidate() + ": a checkpoint first";
+    return Optional.of(
+        act(
+            "beginning to switch over " + why,
+            new Action.Advance(
+                intent.with(
+                    new Intent.Progress(
+                        Intent.State.PREPARING,
+                        why,
+                        record.epoch(),
+                        Optional.of(choice.candidate()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty())))));
+  }
+
+  private static Optional<Refusal> missed(Observation o, Intent intent) {
+    if (intent
+        .wish()
+        .scheduledAt()
+        .filter(at -> o.wall().isAfter(at.plus(Tick.MISSED)))
+        .isPresent()) {
+      return Optional.of(
+          new Refusal(
+              Refusal.Code.SCHEDULED_IN_THE_PAST,
+              "nobody could act on it within " + Tick.MISSED.toMinutes() + " minutes of its time"));
+    }
+    if (o.settings().pause() && intent.wish().scheduledAt().isPresent()) {
+      return Optional.of(
+          new Refusal(Refusal.Code.PAUSED, "its time came while the cluster was paused"));
+    }
+    return Optional.empty();
+  }
+
+  private record Choice(MemberName candidate, Optional<Refusal> refusal) {}
+
+  private static Choice choose(
+      Observation o, ClusterView view, Epoch epoch, PostgresStatus.Primary primary, Wish wish) {
+    return switch (wish) {
+      case Wish.Failover f -> new Choice(f.candidate(), Fitness.of(f.candidate(), view).refusal());
+      case Wish.Switchover s -> {
+        if (s.leader().filter(named -> !named.equals(o.self())).isPresent()) {
+          yield refused(
+              o,
+              Refusal.Code.PRIMARY_IS_ANOTHER,
+              "the primary is " + o.self() + " by now, not " + s.leader().get());
+        }
+        if (s.candidate().isPresent()) {
+          MemberName named = s.candidate().get();
+          yield new Choice(named, unfit(o, view, epoch, primary, named));
+        }
+        if (o.settings().pause()) {
+          yield refused(
+              o,
+              Refusal.Code.CANDIDATE_REQUIRED,
+              "the cluster is paused: a candidate has to be named");
+        }
+        List<MemberName> others = Fitness.ofAll(view).stream().map(Fitness::member).toList();
+        yield others.stream()
+            .filter(name -> unfit(o, view, epoch, primary, name).isEmpty())
+            .findFirst()
+            .map(name -> new Choice(name, Optional.empty()))
+            .orElseGet(() ->
+                refused(
+                    o,
+                    Refusal.Code.NO_CANDIDATE,
+                    "nobody can take over: "
+                        + String.join(
+                            "; ",
+                            others.stream()
+                                .flatMap(n -> unfit(o, view, epoch, primary, n).stream())
+                                .map(Refusal::reason)
+                                .toList())));
+      }
+      case Wish.Restart _, Wish.Reload _, Wish.Reinit _ ->
+          refused(o, Refusal.Code.CONFLICT, "not a wish about who is primary");
+    };
+  }
+
+  private static Choice refused(Observation o, Refusal.Code code, String reason) {
+    return new Choice(o.self(), Optional.of(new Refusal(code, reason)));
+  }
+
+  /** What the store tells, then what this primary sees of the candidate itself. */
+  private static Optional<Refusal> unfit(
+      Observation o,
+      ClusterView view,
+      Epoch epoch,
+      PostgresStatus.Primary primary,
+      MemberName candidate) {
+    Optional<Refusal> known = Fitness.of(candidate, view).refusal();
+    ClusterView.StoredDataId dataId = view.dataIds().get(candidate);
+    if (known.isPresent() || dataId == null) {
+      return known;
+    }
+    String name = StandbyName.of(candidate, epoch, dataId.dataId());
+    Optional<PostgresStatus.Replication> row =
+        primary.replication().stream()
+            .filter(r -> r.applicationName().equals(name) && r.state().equals("streaming"))
+            .findFirst();
+    if (row.isEmpty()) {
+      return Optional.of(
+          new Refusal(
+              Refusal.Code.CANDIDATE_NOT_ATTACHED,
+              candidate + " receives nothing from " + o.self() + " now"));
+    }
+    long lag = row.get().flush().map(primary.flush()::bytesSince).orElse(Long.MAX_VALUE);
+    long most = o.settings().maximumLagOnFailover();
+    return lag <= most
+        ? Optional.empty()
+        : Optional.of(
+            new Refusal(
+                Refusal.Code.CANDIDATE_LAGS,
+                candidate
+                    + " lacks "
+                    + lag
+                    + " bytes, more than maximum_lag_on_failover ("
+                    + most
+                    + ")"));
+  }
+
+  /** The first checkpoint takes as long as it takes; nobody waits for it. */
+  private static Decision prepare(
+      Observation o, ClusterView view, EpochRecord record, Intent intent) {
+    MemberName candidate = intent.progress().candidate().orElse(o.self());
+    if (!(o.postgres() instanceof PostgresStatus.Primary primary)) {
+      return rollBack(intent, "PostgreSQL stopped before it was to");
+    }
+    Choice again = choose(o, view, record.epoch(), primary, named(intent.wish(), candidate));
+    if (again.refusal().isPresent()) {
+      return refuse(intent, again.refusal().get());
+    }
+    boolean fresh =
+        o.checkpointAt()
+            .filter(at -> at.until(o.now()).compareTo(Tick.CHECKPOINT_FRESH) < 0)
+            .isPresent();
+    return fresh
+        ? advance(intent, Intent.State.STOPPING, "stopping PostgreSQL on " + o.self())
+        : act(
+            "a checkpoint, so that stopping is quick",
+            new Action.Run(new PostgresOperation.Checkpoint(Tick.CHECKPOINT)));
+  }
+
+  private static Wish named(Wish wish, MemberName candidate) {
+    return wish instanceof Wish.Switchover s
+        ? new Wish.Switchover(s.leader(), Optional.of(candidate), s.scheduledAt())
+        : wish;
+  }
+
+  private static Decision stop(Observation o, Intent intent) {
+    return switch (o.postgres()) {
+      case PostgresStatus.Primary _ ->
+          act(
+              "stopping PostgreSQL in good order",
+              new Action.Run(new PostgresOperation.HandOver(Tick.SWITCHOVER_STOP)));
+      case PostgresStatus.Stopped stopped -> stopped(o, intent, stopped);
+      case PostgresStatus.Starting _, PostgresStatus.Unresponsive _, PostgresStatus.Unobserved _ ->
+          Decision.hold(
+              Decision.Code.SWITCHING_OVER, "looking at PostgreSQL", Duration.ofMillis(200));
+      case PostgresStatus.Standby _, PostgresStatus.NoData _, PostgresStatus.Unusable _ ->
+          rollBack(intent, "PostgreSQL on " + o.self() + " is not what it was");
+    };
+  }
+
+  private static Decision stopped(Observation o, Intent intent, PostgresStatus.Stopped stopped) {
+    if (stopped.control().state() != ControlFacts.ClusterState.SHUT_DOWN) {
+      return rollBack(
+          intent,
+          "PostgreSQL did not stop in good order within "
+              + Tick.SWITCHOVER_STOP.toSeconds()
+              + " s: "
+              + o.self()
+              + " is primary again");
+    }
+    if (o.stoppedEnd().isEmpty()) {
+      return failedToRead(o)
+          ? rollBack(intent, "where the WAL ends could not be read")
+          : act("finding where the WAL ends", new Action.ReadEndOfWal());
+    }
+    EndOfWal end = o.stoppedEnd().get();
+    Intent.Progress now = intent.progress();
+    return act(
+        "stopped at "
+            + end
+            + ": "
+            + now.candidate().map(MemberName::value).orElse("?")
+            + " may take over",
+        new Action.Advance(
+            intent.with(
+                new Intent.Progress(
+                    Intent.State.STOPPED,
+                    "stopped at " + end,
+                    now.epoch(),
+                    now.candidate(),
+                    Optional.of(end),
+                    now.mark(),
+                    Optional.empty()))));
+  }
+
+  private static boolean failedToRead(Observation o) {
+    return o.failure().filter(f -> f.operation().equals("read end of WAL")).isPresent();
+  }
+
+  /** This member has said that it serves no more: it takes that back before it does. */
+  private static Decision await(Observation o, ClusterView view, Intent intent) {
+    MemberName candidate = intent.progress().candidate().orElse(o.self());
+    Duration waited =
+        Optional.ofNullable(o.intentSince().get(Wish.PRIMARY_SLOT))
+            .map(at -> at.until(o.now()))
+            .orElse(Duration.ZERO);
+    Duration left = Tick.TAKE_OVER.minus(waited);
+    boolean gone = !view.members().containsKey(candidate);
+    return gone || !left.isPositive()
+        ? rollBack(
+            intent,
+            gone
+                ? "the agent of " + candidate + " is gone"
+                : candidate + " did not take over within " + Tick.TAKE_OVER.toSeconds() + " s")
+        : Decision.hold(
+            Decision.Code.SWITCHING_OVER, "waiting for " + candidate + " to take over", left);
+  }
+
+  private static Decision rollBack(Intent intent, String why) {
+    return advance(intent, Intent.State.FAILED, why);
+  }
+
+  private static Decision refuse(Intent intent, Refusal refusal) {
+    return act(
+        "not switching over: " + refusal.reason(),
+        new Action.Advance(intent.with(intent.progress().refused(refusal))));
+  }
+
+  private static Decision advance(Intent intent, Intent.State state, String reason) {
+    return act(reason, new Action.Advance(intent.with(intent.progress().with(state, reason))));
+  }
+
+  private static Decision act(String reason, Action action) {
+    return Decision.act(Decision.Code.SWITCHING_OVER, reason, action);
+  }
+}

@@ -1,0 +1,90 @@
+package io.quorate.jepsen.real;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import tools.jackson.databind.JsonNode;
+
+/** One planned switchover of a running cluster, under a writing application and direct probes. */
+public final class SwitchoverRun {
+
+  private static final Duration BOUND = Duration.ofSeconds(60);
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private SwitchoverRun() {}
+
+  /**
+   * What was seen.
+   *
+   * @param gap longest time without an acknowledged write
+   * @param overlaps nodes that took writes at the same time
+   * @param lost acknowledged rows that the cluster does not have at the end
+   * @param following from the first write on the new primary until all stream again
+   */
+  public record Result(
+      String oldPrimary,
+      String newPrimary,
+      Duration gap,
+      List<String> overlaps,
+      SortedSet<Long> lost,
+      Duration following,
+      String report) {}
+
+  /** Switches over to {@code candidate} and waits until everything is well again. */
+  public static Result run(RealCluster cluster, RealNode candidate) throws SQLException {
+    RealNode old = cluster.primary().orElseThrow();
+    PrimaryProbe probe = new PrimaryProbe(cluster.nodes());
+    try (Ledger ledger = Ledger.open(cluster)) {
+      int before = ledger.count();
+      Patience.await(
+          "writes before", BOUND, () -> ledger.count() >= before + 100, cluster::evidence);
+      long askedAt = System.nanoTime();
+      ask(old, candidate);
+      Patience.await(
+          candidate.name() + " as primary",
+          BOUND,
+          () -> cluster.primary().filter(candidate::equals).isPresent(),
+          cluster::evidence);
+      long primaryAt = System.nanoTime();
+      int then = ledger.count();
+      Patience.await("writes after", BOUND, () -> ledger.count() >= then + 50, cluster::evidence);
+      cluster.awaitHealthy(BOUND);
+      Duration following = Duration.ofNanos(System.nanoTime() - primaryAt);
+      Duration gap = ledger.longestGapSince(askedAt).length();
+      ledger.stop();
+      Optional<JsonNode> reports = cluster.json(candidate, "/failovers");
+      return new Result(
+          old.name(),
+          candidate.name(),
+          gap,
+          PrimaryProbe.overlaps(probe.finish()),
+          ledger.missingOn(candidate),
+          following,
+          reports
+              .filter(list -> list.isArray() && !list.isEmpty())
+              .map(list -> list.path(list.size() - 1).toString())
+              .orElse("none"));
+    } finally {
+      probe.stop();
+    }
+  }
+
+  /** {@code POST /switchover}; the answer comes when it is over, and is not waited for. */
+  public static void ask(RealNode old, RealNode candidate) {
+    String body =
+        "{\"leader\":\"%s\",\"candidate\":\"%s\"}".formatted(old.name(), candidate.name());
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + old.restPort() + "/switchover"))
+            .timeout(Duration.ofSeconds(70))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    var _ = HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+  }
+}
