@@ -31,6 +31,7 @@ import io.quorate.rpc.member.MemberTimings;
 import io.quorate.rpc.rest.HealthServer;
 import io.quorate.store.raft.RaftStore;
 import io.quorate.store.raft.RaftStoreConfig;
+import io.quorate.store.raft.StoreRefusedException;
 import io.quorate.time.SystemTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -86,8 +87,7 @@ public final class NodeAssembly implements AutoCloseable {
     GuardianProcess guardian =
         own(new GuardianProcess(config.stateDir(), config.postgres().dataDir(), time));
     this.postgres = own(new LocalPostgres(config.postgres(), ProcessLauncher.direct(), time, time));
-    RaftStore store =
-        own(RaftStore.open(storeConfig(config), new GrpcVoterLink(channels), time, time));
+    RaftStore store = own(store(config, new GrpcVoterLink(channels), time));
     // After the store's library, which sets a handler of its own.
     UncaughtExceptions.install();
     endpoint.set(store.endpoint());
@@ -139,6 +139,20 @@ public final class NodeAssembly implements AutoCloseable {
     } catch (IOException e) {
       throw new IOException(
           setting + ": " + e.getMessage() + ". Is another process using the port?", e);
+    }
+  }
+
+  private static RaftStore store(NodeConfig config, GrpcVoterLink link, SystemTime time)
+      throws IOException {
+    try {
+      return RaftStore.open(storeConfig(config), link, time, time);
+    } catch (StoreRefusedException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IOException(
+          "raft.data_dir: the store in %s cannot be opened: %s"
+              .formatted(config.raft().dataDir(), StartFailures.reason(e)),
+          e);
     }
   }
 

@@ -61,8 +61,11 @@ final class FollowingPrimary {
       case PostgresStatus.NoData _ -> clone(o, view, source);
       case PostgresStatus.Stopped stopped -> stopped(o, view, branch.get(), source, stopped);
       case PostgresStatus.Standby _ -> standby(o, view, branch.get(), source);
-      case PostgresStatus.Starting _, PostgresStatus.Unresponsive _ ->
+      case PostgresStatus.Starting _ ->
           Decision.hold(Decision.Code.ATTACHING, "PostgreSQL does not answer yet", Tick.SAFETY_NET);
+      case PostgresStatus.Unresponsive(String reason) ->
+          Decision.hold(
+              Decision.Code.ATTACHING, "PostgreSQL does not answer: " + reason, Tick.SAFETY_NET);
       case PostgresStatus.Primary _, PostgresStatus.Unusable _, PostgresStatus.Unobserved _ ->
           Decision.hold(Decision.Code.STARTING, "looking at PostgreSQL", Tick.SAFETY_NET);
     };
@@ -90,7 +93,9 @@ final class FollowingPrimary {
         Decision.Code.FOLLOWING,
         standby.streaming()
             ? "streaming from " + leader.holder()
-            : "attached to " + leader.holder() + ", not streaming now",
+            : "attached to "
+                + leader.holder()
+                + ", not streaming now; postgresql.log in state_dir says why",
         Tick.SAFETY_NET);
   }
 

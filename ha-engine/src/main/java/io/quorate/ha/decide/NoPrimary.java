@@ -46,9 +46,14 @@ final class NoPrimary {
               Tick.SAFETY_NET);
       case PostgresStatus.Stopped _ -> freeze(o, round, "starting to find the end of WAL");
       case PostgresStatus.Standby standby -> stand(o, view, situation.ended(), standby);
-      case PostgresStatus.Starting _, PostgresStatus.Unresponsive _ ->
+      case PostgresStatus.Starting _ ->
           Decision.hold(
               Decision.Code.STOPPING_TO_RECEIVE, "PostgreSQL does not answer yet", Tick.SAFETY_NET);
+      case PostgresStatus.Unresponsive(String reason) ->
+          Decision.hold(
+              Decision.Code.STOPPING_TO_RECEIVE,
+              "PostgreSQL does not answer: " + reason,
+              Tick.SAFETY_NET);
       case PostgresStatus.Primary _, PostgresStatus.Unusable _, PostgresStatus.Unobserved _ ->
           Decision.hold(Decision.Code.STARTING, "looking at PostgreSQL", Tick.SAFETY_NET);
     };

@@ -499,7 +499,9 @@ public final class HaLoop {
         replay,
         memory.durable.dataId(),
         memory.attached,
-        troubled ? Optional.of(shown.decision().reason()) : Optional.empty(),
+        troubled || memory.postgres instanceof PostgresStatus.Unresponsive
+            ? Optional.of(shown.decision().reason())
+            : Optional.empty(),
         pendingRestart(),
         Optional.empty());
   }

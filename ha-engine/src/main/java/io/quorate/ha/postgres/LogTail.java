@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What PostgreSQL logged since a start: its output file in the agent's directory, and the logging
@@ -21,6 +22,8 @@ final class LogTail {
   private static final int READ_MAX = 32 * 1024;
 
   private final Path log;
+  private static final Pattern FATAL = Pattern.compile("(FATAL|PANIC):");
+
   private final Path dataDir;
   private final long from;
 
@@ -84,6 +87,15 @@ final class LogTail {
   /** The last {@code lines} lines of {@code text}, on one line. */
   static String last(String text, int lines) {
     List<String> all = text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
-    return String.join(" | ", all.subList(Math.max(0, all.size() - lines), all.size()));
+    int from = Math.max(0, all.size() - lines);
+    String end = String.join(" | ", all.subList(from, all.size()));
+    // PostgreSQL says why it ends, and then at length that it does.
+    return FATAL.matcher(end).find()
+        ? end
+        : all.subList(0, from).stream()
+            .filter(line -> FATAL.matcher(line).find())
+            .reduce((_, later) -> later)
+            .map(fatal -> fatal + " | " + end)
+            .orElse(end);
   }
 }

@@ -111,7 +111,10 @@ final class PostgresSampler {
       String reason = String.valueOf(e.getMessage());
       return reason.startsWith("not accepting connections yet")
           ? new PostgresStatus.Starting(instance.dataId())
-          : new PostgresStatus.Unresponsive(reason);
+          : new PostgresStatus.Unresponsive(
+              reason.contains("authentication failed")
+                  ? "postgresql.authentication.superuser does not fit this database: " + reason
+                  : reason);
     }
   }
 
