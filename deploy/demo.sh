@@ -133,7 +133,7 @@ own_state() {
   elif ((EUID == 0)); then
     install -d -m 0700 -o "$user" -g "$(id -g "$user")" -- "$state"
   else
-    (umask 077 && mkdir -p -- "$state")
+    (umask 077 && mkdir -p -- "$state") || die "the user $user cannot make $state" "Choose another: $0 --state DIR"
   fi
   "${AS_USER[@]}" touch "$state/.quorate-demo" ||
     die "the user $user cannot write to $state" "Choose another: $0 --state DIR"

@@ -52,6 +52,11 @@ final class KeyTable {
     return this;
   }
 
+  /** Whether the key is in the table, whatever becomes of it. */
+  boolean knows(String key) {
+    return fates.containsKey(key);
+  }
+
   /** Records ignored, refused and unknown keys of {@code section}. */
   void check(Section section) {
     check(section, Set.of());
