@@ -37,12 +37,27 @@ fingerprint() {
   (cd -- "$1/lib" && stat -c '%n %s %Y' -- *.jar)
 }
 
+# Prints what to add to the demo's ports so that nobody listens there: far from everybody's, and another place at every build.
+free_offset() {
+  local offset port try
+  for try in 1 2 3 4 5 6 7 8 9 10; do
+    offset=$((5000 + RANDOM % 5000))
+    for port in 15431 15432 15433 16081 16082 16083 16091 16092 16093 17081 17082 17083 18081 18082 18083; do
+      # shellcheck disable=SC2188 # only whether it can be opened
+      if (: <>"/dev/tcp/127.0.0.1/$((port + offset))") 2>/dev/null; then
+        continue 2
+      fi
+    done
+    break
+  done
+  printf '%s\n' "$offset"
+}
+
 # Runs the recorded cluster below $2; leaves $2/quorate.aot.
 record() {
   local dist=$1 dir=$2 pg_bin=$3 offset
   local -a cluster
-  # Far from everybody's ports, and a new place at every build.
-  offset=$((5000 + RANDOM % 5000))
+  offset=$(free_offset)
   tar -C "$dist" --format=posix -cf - bin lib | "${AS_USER[@]}" tar -C "$dir/program" --no-same-owner -xf -
   tar -C "$HERE/.." -cf - demo lib/say.sh | "${AS_USER[@]}" tar -C "$dir/program" --no-same-owner -xf -
   cluster=("${AS_USER[@]}" env JAVA_HOME="$JAVA_HOME" DEMO_STATE="$dir" DEMO_PROGRAM="$dir/program" DEMO_OFFSET="$offset"
