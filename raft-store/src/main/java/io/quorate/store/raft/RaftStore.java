@@ -20,8 +20,10 @@ import io.quorate.store.link.VoterEndpoint;
 import io.quorate.store.link.VoterLink;
 import io.quorate.store.machine.CommandResult;
 import io.quorate.store.machine.Outcomes;
+import io.quorate.store.machine.RequestId;
 import io.quorate.store.machine.StoreCommand;
 import io.quorate.store.machine.StoreLimits;
+import io.quorate.store.machine.StoreState;
 import io.quorate.store.machine.TxnCheck;
 import io.quorate.time.MonotonicClock;
 import io.quorate.time.TaskScheduler;
@@ -162,6 +164,21 @@ public final class RaftStore implements Store {
     return member.status();
   }
 
+  /**
+   * The local replica's content, to compare replicas with each other: equal wherever the same
+   * entries were applied.
+   *
+   * @param index of the last entry applied
+   * @param hash of the whole content at that index
+   */
+  public record Digest(long index, long hash) {}
+
+  /** What the local replica holds now. Reads all of it. */
+  public Digest digest() {
+    StoreState state = member.replica().state();
+    return new Digest(state.position().index(), state.contentHash());
+  }
+
   @Override
   public void onStatusChange(Consumer<StoreStatus> listener) {
     member.onStatusChange(listener);
@@ -183,6 +200,24 @@ public final class RaftStore implements Store {
   /** Closes without handing over leadership first, as a crash would. */
   void kill() {
     member.close(false);
+  }
+
+  /** Opens a session for requests that their sender numbers. */
+  CompletionStage<Outcome<Long>> openSession() {
+    return command(
+        Call.Command.repeatable(new StoreCommand.OpenSession()),
+        result ->
+            result instanceof CommandResult.SessionOpened(long id)
+                ? new Outcome.Done<>(id)
+                : new Outcome.Unknown<>(result.toString()));
+  }
+
+  /** Runs a transaction under a number: however often that is sent, it takes effect once. */
+  CompletionStage<Outcome<TxnResult>> numbered(Txn txn, RequestId id) {
+    return command(
+        Call.Command.repeatable(
+            new StoreCommand.TxnCommand(txn, Principal.MEMBER, Optional.of(id))),
+        Outcomes::txn);
   }
 
   private <T> CompletionStage<Outcome<T>> command(
