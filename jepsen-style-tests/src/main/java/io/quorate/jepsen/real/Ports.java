@@ -6,7 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 
 /** Free ports for whole clusters, below those that the kernel hands out by itself. */
-final class Ports {
+public final class Ports {
 
   private static final int FIRST = 22_000;
   private static final int BLOCKS = 80;
@@ -15,7 +15,7 @@ final class Ports {
   private Ports() {}
 
   /** First of fifty ports on which nobody listens at the moment. */
-  static int freeBlock() {
+  public static int freeBlock() {
     // Where one begins to look depends on the process, so that two at once seldom meet.
     int from = (int) (ProcessHandle.current().pid() * 7 % BLOCKS);
     for (int i = 0; i < BLOCKS; i++) {
