@@ -30,7 +30,7 @@ deploy/demo.sh start nodeN               start a node that was killed
   --state DIR        where the data goes; default /var/tmp/quorate-demo when started by root, else
                      ~/.local/state/quorate-demo; with an offset that is appended
 
-Ports on 127.0.0.1: PostgreSQL 15431-15433, REST 18081-18083, gRPC 17081-17083, the store 16081-16083 and 16091-16093.
+Ports on 127.0.0.1: PostgreSQL 15431-15433, REST 18081-18083, gRPC 17081-17083, etcd API 17091-17093, the store 16081-16083 and 16091-16093.
 Started by root, everything runs as the user postgres. JAVA_HOME and QUORATE_PG_BIN choose a JDK 25 and a PostgreSQL.
 TXT
 }

@@ -49,6 +49,7 @@ main() {
   require_maven
   pg_bin=$(require_postgres)
   require_program strace "slow disks are simulated with it"
+  provide_etcd "$CLONE/deploy/target/etcd"
   require_usable "$pg_bin"
   marker=$(mktemp -t quorate-test.XXXXXX)
   # Not as the clone's owner: the tests that need root (fault injection) use it where they have it.

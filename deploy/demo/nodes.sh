@@ -12,6 +12,7 @@ node_port() {
     postgres) base=15430 ;;
     rest) base=18080 ;;
     grpc) base=17080 ;;
+    etcd) base=17090 ;;
     raft) base=16080 ;;
     member) base=16090 ;;
     *) die "no port of kind '$2'" ;;
@@ -35,8 +36,8 @@ is_node() {
 _raft_members() {
   local node
   for node in "${NODES[@]}"; do
-    printf '    - name: %s\n      address: 127.0.0.1:%s\n      member_address: 127.0.0.1:%s\n      grpc_address: 127.0.0.1:%s\n' \
-      "$node" "$(node_port "$node" raft)" "$(node_port "$node" member)" "$(node_port "$node" grpc)"
+    printf '    - name: %s\n      address: 127.0.0.1:%s\n      member_address: 127.0.0.1:%s\n      grpc_address: 127.0.0.1:%s\n      etcd_address: 127.0.0.1:%s\n' \
+      "$node" "$(node_port "$node" raft)" "$(node_port "$node" member)" "$(node_port "$node" grpc)" "$(node_port "$node" etcd)"
   done
 }
 
@@ -56,6 +57,8 @@ restapi:
   listen: 127.0.0.1:$(node_port "$node" rest)
 grpc:
   listen: 127.0.0.1:$(node_port "$node" grpc)
+etcd_api:
+  listen: 127.0.0.1:$(node_port "$node" etcd)
 
 raft:
   data_dir: $dir/raft

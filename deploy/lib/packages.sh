@@ -39,6 +39,25 @@ require_program() {
   command -v "$1" >/dev/null || die "the program '$1' is missing ($2)" "Install it with the package manager: it has a package of that name."
 }
 
+# provide_etcd DIR: puts etcd and its client etcdctl on PATH for what this script starts. Where they are not installed they are
+# unpacked from Debian's packages into DIR: installing the server would start it. Without them, the tests that need them say so.
+provide_etcd() {
+  local dir=$1 file
+  if command -v etcd >/dev/null && command -v etcdctl >/dev/null; then
+    return
+  fi
+  if [[ ! -x $dir/usr/bin/etcd || ! -x $dir/usr/bin/etcdctl ]] && command -v apt-get >/dev/null && command -v dpkg >/dev/null; then
+    say "unpacking etcd and etcdctl into $dir, for tests only"
+    mkdir -p "$dir"
+    (cd -- "$dir" && { apt-get download -q etcd-server etcd-client || { _apt_allowed && apt-get update -q && apt-get download -q etcd-server etcd-client; }; }) >&2 || true
+    for file in "$dir"/*.deb; do
+      [[ ! -f $file ]] || dpkg -x "$file" "$dir" || true
+    done
+    rm -f -- "$dir"/*.deb
+  fi
+  export PATH=$PATH:$dir/usr/bin
+}
+
 _pg_complete() {
   local program
   for program in "${QUORATE_PG_PROGRAMS[@]}"; do

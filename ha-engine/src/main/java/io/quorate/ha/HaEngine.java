@@ -58,6 +58,14 @@ public final class HaEngine {
     loop.start();
   }
 
+  /**
+   * Completes once the store refuses to let clients write the cluster's keys: before, none may be
+   * let in to write.
+   */
+  public CompletionStage<?> keysGuarded() {
+    return loop.keysGuarded();
+  }
+
   /** The latest snapshot; empty until the first decision. */
   public Optional<NodeSnapshot> snapshot() {
     return Optional.ofNullable(current);

@@ -14,6 +14,9 @@ public sealed interface Renewal {
   /** The lease is gone, or (for a hold) the key no longer stands with that create revision. */
   record Gone(String reason) implements Renewal {}
 
+  /** Not extended: the lease holds a guarded key, and the caller is not a member. */
+  record Denied(String reason) implements Renewal {}
+
   /** Not extended, nothing said about the lease: no leader, no majority, refused while expiring. */
   record Unavailable(String reason) implements Renewal {}
 }

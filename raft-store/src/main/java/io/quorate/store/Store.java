@@ -21,14 +21,18 @@ public interface Store extends AutoCloseable {
    * Grants a lease of the client's choosing.
    *
    * @param ttl 1 s and above; kept to the millisecond
+   * @param principal clients cannot use up what members need
    */
-  CompletionStage<Outcome<LeaseId>> grantLease(LeaseId id, Duration ttl);
+  CompletionStage<Outcome<LeaseId>> grantLease(LeaseId id, Duration ttl, Principal principal);
 
   /** Ends a lease and deletes its keys. */
   CompletionStage<Outcome<LeaseId>> revokeLease(LeaseId id, Principal principal);
 
-  /** Extends a lease to its full time to live. Needs no disk. */
-  CompletionStage<Renewal> keepAlive(LeaseId id);
+  /**
+   * Extends a lease to its full time to live. Needs no disk. A client is denied a lease that holds
+   * a guarded key: only who holds it decides how long.
+   */
+  CompletionStage<Renewal> keepAlive(LeaseId id, Principal principal);
 
   /**
    * Extends the lease under {@code key}, provided that the key still stands with this create
@@ -40,8 +44,8 @@ public interface Store extends AutoCloseable {
   Watch watch(WatchQuery query, WatchListener listener);
 
   /**
-   * Only members may write keys with this prefix from now on, nor may others revoke a lease that
-   * holds one. Idempotent.
+   * Only members may write keys with this prefix from now on, nor may others revoke or extend a
+   * lease that holds one. Idempotent.
    */
   CompletionStage<Outcome<Revision>> guardPrefix(Bytes prefix);
 

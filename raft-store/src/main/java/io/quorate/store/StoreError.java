@@ -7,6 +7,10 @@ package io.quorate.store;
  */
 public record StoreError(Code code, String message) {
 
+  /** etcd's answer to whoever may not do something, letter by letter. */
+  public static final StoreError PERMISSION_DENIED =
+      new StoreError(Code.PERMISSION_DENIED, "etcdserver: permission denied");
+
   /** Kinds of refusal. Those up to {@code NO_SPACE} are deterministic results of the machine. */
   public enum Code {
     /** The revision asked for is compacted. */

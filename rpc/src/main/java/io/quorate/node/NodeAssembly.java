@@ -126,6 +126,12 @@ public final class NodeAssembly implements AutoCloseable {
             () ->
                 AdminServer.start(
                     socket(config.grpc().listen()), agent, access::get, time, time, eventLoops)));
+    if (config.etcdApi().isPresent()) {
+      InetSocketAddress listen = socket(config.etcdApi().get().listen());
+      own(
+          listening(
+              "etcd_api.listen", () -> EtcdApi.start(listen, config, store, engine, time, random)));
+    }
   }
 
   private interface Listener<T> {

@@ -64,8 +64,8 @@ final class Reload implements Consumer<String> {
     LOG.info("reload outcome=success \"in force: {}\"", list(plan.applied()));
     if (!plan.needRestart().isEmpty()) {
       LOG.warn(
-          "reload \"these keep their old value until the agent is restarted (PostgreSQL goes on when"
-              + " the agent is killed, or stops with it): {}\"",
+          "reload \"these keep their old value until the agent is restarted (PostgreSQL goes on"
+              + " when the agent is killed, or stops with it): {}\"",
           list(plan.needRestart()));
     }
     if (!pending.isEmpty()) {

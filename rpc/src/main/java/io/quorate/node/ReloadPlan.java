@@ -58,6 +58,7 @@ record ReloadPlan(
     restart.compare("state_dir", running.stateDir(), file.stateDir());
     listener(restart, "restapi", running.restApi(), file.restApi());
     listener(restart, "grpc", running.grpc(), file.grpc());
+    restart.compare("etcd_api", running.etcdApi(), file.etcdApi());
     restart.compare("raft.listen", running.raft().listen(), file.raft().listen());
     restart.compare(
         "raft.member_listen", running.raft().memberListen(), file.raft().memberListen());
@@ -102,6 +103,7 @@ record ReloadPlan(
         running.stateDir(),
         running.restApi(),
         running.grpc(),
+        running.etcdApi(),
         running.raft(),
         running.postgres().withLocalSettings(file.postgres()),
         running.settings(),

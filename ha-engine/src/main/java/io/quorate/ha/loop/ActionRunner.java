@@ -380,7 +380,7 @@ final class ActionRunner {
     LeaseId lease = new LeaseId(ports.random().nextLong(1, Long.MAX_VALUE));
     BootTime sentAt = ports.clock().now();
     on(
-        ports.store().grantLease(lease, reports.timings(watch, config).ttl()),
+        ports.store().grantLease(lease, reports.timings(watch, config).ttl(), Principal.MEMBER),
         granted -> {
           if (!(granted instanceof Outcome.Done<LeaseId>)) {
             end(action, false, "no lease: " + granted);

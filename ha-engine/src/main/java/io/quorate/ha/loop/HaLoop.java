@@ -24,6 +24,7 @@ import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.model.Upstream;
 import io.quorate.store.Outcome;
 import io.quorate.store.Principal;
+import io.quorate.store.Revision;
 import io.quorate.time.BootTime;
 import io.quorate.time.TaskScheduler;
 import java.time.Duration;
@@ -49,6 +50,7 @@ public final class HaLoop {
   private HaConfig config;
   private final HaPorts ports;
   private final LoopMemory memory;
+  private final KeyGuard keyGuard;
   private final ClusterWatch watch;
   private final PrimaryHold hold;
   private final MemberPublisher publisher;
@@ -83,6 +85,7 @@ public final class HaLoop {
     this.nextDataId = randomDataId();
     ClusterKeys keys = new ClusterKeys(config.namespace(), config.scope());
     this.transactions = new ClusterTransactions(keys, config.name());
+    this.keyGuard = new KeyGuard(ports.store(), ports.scheduler(), ports.executor(), keys.prefix());
     this.watch = new ClusterWatch(ports, keys, this::viewChanged);
     FenceTimer fenceTimer =
         new FenceTimer(
@@ -132,6 +135,7 @@ public final class HaLoop {
               .postgres()
               .onProcessChange(() -> ports.executor().execute(() -> sampleThen(this::wake)));
           ports.store().onStatusChange(_ -> ports.executor().execute(this::wake));
+          keyGuard.start();
           watch.start();
           sampleRegularly();
         });
@@ -145,6 +149,11 @@ public final class HaLoop {
           config = config.with(tags, rejoin);
           wake();
         });
+  }
+
+  /** Completes once the store refuses to let clients write the cluster's keys. */
+  public CompletionStage<Revision> keysGuarded() {
+    return keyGuard.guarded();
   }
 
   /** Asks this agent to stop; a primary hands over first. */
@@ -182,6 +191,7 @@ public final class HaLoop {
   /** Stops deciding, at once; PostgreSQL is left as it is. */
   public void close() {
     closed = true;
+    keyGuard.close();
     watch.close();
     publisher.close();
   }

@@ -146,7 +146,7 @@ final class MemberPublisher {
     var _ =
         ports
             .store()
-            .grantLease(fresh, timings.get().memberTtl())
+            .grantLease(fresh, timings.get().memberTtl(), Principal.MEMBER)
             .thenAccept(outcome ->
                 ports
                     .executor()
@@ -177,7 +177,7 @@ final class MemberPublisher {
                       var _ =
                           ports
                               .store()
-                              .keepAlive(kept)
+                              .keepAlive(kept, Principal.MEMBER)
                               .thenAccept(renewal ->
                                   ports.executor().execute(() -> renewed(kept, renewal)));
                       keepAlive(kept);

@@ -120,7 +120,7 @@ final class PrimaryHold {
           lapse(epoch, "the hold is gone: " + reason);
         }
       }
-      case Renewal.Unavailable _ -> {
+      case Renewal.Unavailable _, Renewal.Denied _ -> {
         BootTime now = ports.clock().now();
         if (!(current(now) instanceof Hold.Lapsed)) {
           retryOnce(epoch, startedAs);

@@ -102,8 +102,9 @@ final class ObservedStore implements Store {
   }
 
   @Override
-  public CompletionStage<Outcome<LeaseId>> grantLease(LeaseId id, Duration ttl) {
-    return store.grantLease(id, ttl);
+  public CompletionStage<Outcome<LeaseId>> grantLease(
+      LeaseId id, Duration ttl, Principal principal) {
+    return store.grantLease(id, ttl, principal);
   }
 
   @Override
@@ -112,8 +113,8 @@ final class ObservedStore implements Store {
   }
 
   @Override
-  public CompletionStage<Renewal> keepAlive(LeaseId id) {
-    return store.keepAlive(id);
+  public CompletionStage<Renewal> keepAlive(LeaseId id, Principal principal) {
+    return store.keepAlive(id, principal);
   }
 
   @Override

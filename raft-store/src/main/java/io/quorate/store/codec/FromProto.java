@@ -49,7 +49,12 @@ public final class FromProto {
       case OPEN_SESSION -> new StoreCommand.OpenSession();
       case GRANT_LEASE ->
           new StoreCommand.GrantLease(
-              new LeaseId(command.getGrantLease().getId()), command.getGrantLease().getTtlMillis());
+              new LeaseId(command.getGrantLease().getId()),
+              command.getGrantLease().getTtlMillis(),
+              // Absent: a member's, as all were before clients could grant any.
+              command.getGrantLease().getPrincipal() == StoreLog.Principal.PRINCIPAL_UNSPECIFIED
+                  ? Principal.MEMBER
+                  : principal(command.getGrantLease().getPrincipal()));
       case REVOKE_LEASE ->
           new StoreCommand.RevokeLease(
               new LeaseId(command.getRevokeLease().getId()),

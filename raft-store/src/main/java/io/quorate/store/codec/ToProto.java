@@ -42,11 +42,14 @@ public final class ToProto {
       }
       case StoreCommand.OpenSession() ->
           builder.setOpenSession(StoreLog.OpenSession.getDefaultInstance()).build();
-      case StoreCommand.GrantLease(var id, long ttlMillis) ->
-          builder
-              .setGrantLease(
-                  StoreLog.GrantLease.newBuilder().setId(id.value()).setTtlMillis(ttlMillis))
-              .build();
+      case StoreCommand.GrantLease(var id, long ttlMillis, Principal principal) -> {
+        StoreLog.GrantLease.Builder inner =
+            StoreLog.GrantLease.newBuilder().setId(id.value()).setTtlMillis(ttlMillis);
+        if (principal != Principal.MEMBER) {
+          inner.setPrincipal(principal(principal));
+        }
+        yield builder.setGrantLease(inner).build();
+      }
       case StoreCommand.RevokeLease(var id, Principal principal) ->
           builder
               .setRevokeLease(

@@ -153,12 +153,13 @@ public final class LocalStore implements Store {
   }
 
   @Override
-  public CompletionStage<Outcome<LeaseId>> grantLease(LeaseId id, Duration ttl) {
+  public CompletionStage<Outcome<LeaseId>> grantLease(
+      LeaseId id, Duration ttl, Principal principal) {
     long millis =
         ttl.compareTo(Duration.ofMillis(StoreLimits.MAX_TTL_MILLIS)) > 0
             ? Long.MAX_VALUE
             : ttl.toMillis();
-    return command(new StoreCommand.GrantLease(id, millis), Outcomes::granted);
+    return command(new StoreCommand.GrantLease(id, millis, principal), Outcomes::granted);
   }
 
   @Override
@@ -167,7 +168,12 @@ public final class LocalStore implements Store {
   }
 
   @Override
-  public CompletionStage<Renewal> keepAlive(LeaseId id) {
+  public CompletionStage<Renewal> keepAlive(LeaseId id, Principal principal) {
+    if (principal == Principal.CLIENT && machine.state().guarded(id)) {
+      return serve(
+          () -> new Renewal.Denied(StoreError.PERMISSION_DENIED.message()),
+          new Renewal.Unavailable(CLOSED.message()));
+    }
     return renew(ticket -> authority.keepAliveArrived(ticket, id, clock.now()));
   }
 

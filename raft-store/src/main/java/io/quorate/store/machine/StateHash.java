@@ -39,6 +39,15 @@ final class StateHash {
     return sum.hash;
   }
 
+  static long ofKeys(SortedTree<Bytes, KeyValue> keys) {
+    StateHash sum = new StateHash();
+    sum.add(keys.size());
+    for (SortedTree.Entry<Bytes, KeyValue> entry : keys.entries()) {
+      sum.add(entry.value());
+    }
+    return sum.hash;
+  }
+
   private void add(History history) {
     add(history.compactRevision());
     add(history.revisions().size());

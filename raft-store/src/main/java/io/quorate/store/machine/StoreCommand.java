@@ -26,8 +26,10 @@ public sealed interface StoreCommand {
    *
    * @param id chosen by the client, not {@link LeaseId#NONE}
    * @param ttlMillis 1 000 up to {@link StoreLimits#MAX_TTL_MILLIS}
+   * @param principal clients leave {@link StoreLimits#RESERVED_LEASES} and the reserve of bytes to
+   *     members
    */
-  record GrantLease(LeaseId id, long ttlMillis) implements StoreCommand {}
+  record GrantLease(LeaseId id, long ttlMillis, Principal principal) implements StoreCommand {}
 
   /** Ends a lease on behalf of {@code principal} and deletes its keys. */
   record RevokeLease(LeaseId id, Principal principal) implements StoreCommand {}

@@ -40,8 +40,6 @@ final class StoreErrors {
       new StoreError(
           Code.INVALID_ARGUMENT,
           "the reads of the transaction answer too much: narrow them, or read outside of it");
-  static final StoreError PERMISSION_DENIED =
-      new StoreError(Code.PERMISSION_DENIED, "etcdserver: permission denied");
   static final StoreError NO_SPACE =
       new StoreError(Code.NO_SPACE, "etcdserver: mvcc: database space exceeded");
   static final StoreError BAD_GUARD =

@@ -12,7 +12,7 @@ import io.quorate.store.KeyValue;
  * @param quotaBytes weight of keys and leases from which on clients' growing writes are refused
  * @param reserveBytes what members may use above the quota, so that clients who filled the store
  *     cannot keep a new primary from being recorded
- * @param leases most leases
+ * @param leases most leases; members may have {@link #RESERVED_LEASES} more
  * @param historyRevisions most revisions kept for old reads and watches
  * @param historyBytes most weight of history, the latest revision always kept
  * @param guards most guarded prefixes
@@ -53,6 +53,9 @@ public record StoreLimits(
    * outside of transactions have none.
    */
   public static final int TXN_READ_BYTES = 8 * 1024 * 1024;
+
+  /** Leases that members may have beyond the bound, so that clients cannot keep a primary out. */
+  public static final int RESERVED_LEASES = 64;
 
   /** Longest guarded prefix. */
   public static final int GUARD_BYTES = 1024;

@@ -92,7 +92,8 @@ public final class StoreMachine {
         draft.sessions(draft.sessions().open(position.index(), draft.base().limits()));
         yield new CommandResult.SessionOpened(position.index());
       }
-      case StoreCommand.GrantLease(LeaseId id, long ttlMillis) -> grant(id, ttlMillis, draft);
+      case StoreCommand.GrantLease grant ->
+          grant(grant.id(), grant.ttlMillis(), grant.principal(), draft);
       case StoreCommand.RevokeLease(LeaseId id, Principal principal) ->
           revoke(id, principal, draft);
       case StoreCommand.ExpireLease expiry -> expire(expiry, position, draft);
@@ -123,7 +124,7 @@ public final class StoreMachine {
     }
   }
 
-  private static CommandResult grant(LeaseId id, long ttlMillis, Draft draft) {
+  private static CommandResult grant(LeaseId id, long ttlMillis, Principal principal, Draft draft) {
     StoreState before = draft.base();
     if (id.equals(LeaseId.NONE)) {
       return refused(StoreErrors.LEASE_ID_ZERO);
@@ -137,8 +138,14 @@ public final class StoreMachine {
     if (before.lease(id).isPresent()) {
       return refused(StoreErrors.LEASE_EXISTS);
     }
-    if (before.leases().size() >= before.limits().leases()) {
+    boolean member = principal == Principal.MEMBER;
+    int most = before.limits().leases() + (member ? StoreLimits.RESERVED_LEASES : 0);
+    if (before.leases().size() >= most) {
       return refused(StoreErrors.TOO_MANY_LEASES);
+    }
+    if (!member
+        && before.bytes() + StoreLimits.LEASE_OVERHEAD_BYTES > before.limits().quotaBytes()) {
+      return refused(StoreErrors.NO_SPACE);
     }
     Lease lease = draft.grant(id, ttlMillis);
     return new CommandResult.LeaseGranted(id, lease.generation(), ttlMillis);
@@ -150,7 +157,7 @@ public final class StoreMachine {
       return refused(StoreErrors.LEASE_NOT_FOUND);
     }
     if (rules.guardsHold() && principal == Principal.CLIENT && draft.base().guarded(lease)) {
-      return refused(StoreErrors.PERMISSION_DENIED);
+      return refused(StoreError.PERMISSION_DENIED);
     }
     draft.end(lease);
     return new CommandResult.LeaseEnded(id);

@@ -2,11 +2,13 @@ package io.quorate.store.machine;
 
 import io.quorate.store.Bytes;
 import io.quorate.store.KeyValue;
+import io.quorate.store.KeysHash;
 import io.quorate.store.LeaseId;
 import io.quorate.store.OpResult;
 import io.quorate.store.Outcome;
 import io.quorate.store.RangeQuery;
 import io.quorate.store.Revision;
+import io.quorate.store.StoreFacts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -126,6 +128,29 @@ public record StoreState(
     return StateHash.of(this);
   }
 
+  /**
+   * A figure for the keys as of {@code at} ({@link Revision#NONE}: now): done, or not done with
+   * {@code COMPACTED} or {@code FUTURE_REVISION}.
+   */
+  public Outcome<KeysHash> keysHash(Revision at) {
+    if (at.compareTo(revision) > 0) {
+      return new Outcome.NotDone<>(StoreErrors.FUTURE_REVISION);
+    }
+    if (compacted(at)) {
+      return new Outcome.NotDone<>(StoreErrors.COMPACTED);
+    }
+    boolean now = at.equals(Revision.NONE) || at.equals(revision);
+    SortedTree<Bytes, KeyValue> then = now ? keys : history.undoTo(at.value(), keys, KeyRange.ALL);
+    return new Outcome.Done<>(
+        new KeysHash(StateHash.ofKeys(then), revision, now ? revision : at, compactRevision()));
+  }
+
+  /** Figures of this state. */
+  public StoreFacts facts() {
+    return new StoreFacts(
+        revision, compactRevision(), bytes, limits.quotaBytes(), limits.valueBytes());
+  }
+
   boolean compacted(Revision wanted) {
     return wanted.value() != 0 && wanted.value() < history.compactRevision();
   }
@@ -145,6 +170,12 @@ public record StoreState(
       }
     }
     return false;
+  }
+
+  /** Whether clients may neither end nor extend the lease {@code id}. */
+  public boolean guarded(LeaseId id) {
+    Lease lease = leases.get(id.value());
+    return lease != null && guarded(lease);
   }
 
   /** Whether clients may not end {@code lease}. */

@@ -44,7 +44,7 @@ final class TxnRun {
     if (rules.guardsHold() && principal == Principal.CLIENT) {
       for (KeyRange range : TxnCheck.written(txn)) {
         if (draft.base().guarded(range)) {
-          return new CommandResult.Refused(StoreErrors.PERMISSION_DENIED);
+          return new CommandResult.Refused(StoreError.PERMISSION_DENIED);
         }
       }
     }

@@ -7,8 +7,10 @@ import io.quorate.proto.store.v1.VoterMessages.ReadIndex;
 import io.quorate.proto.store.v1.VoterMessages.RenewHold;
 import io.quorate.store.Bytes;
 import io.quorate.store.LeaseId;
+import io.quorate.store.LeaseTime;
 import io.quorate.store.OpResult;
 import io.quorate.store.Outcome;
+import io.quorate.store.Principal;
 import io.quorate.store.RangeQuery;
 import io.quorate.store.Renewal;
 import io.quorate.store.Revision;
@@ -120,15 +122,18 @@ sealed interface Call<T> {
   }
 
   /** Extends a lease. */
-  record KeepAlive(LeaseId id) implements Call<Renewal> {
+  record KeepAlive(LeaseId id, Principal principal) implements Call<Renewal> {
     @Override
     public CompletableFuture<Attempt<Renewal>> here(LeaderService service) {
-      return service.keepAlive(id);
+      return service.keepAlive(id, principal);
     }
 
     @Override
     public Forwarded message() {
-      return Forwarded.newBuilder().setKeepAlive(id.value()).build();
+      return switch (principal) {
+        case MEMBER -> Forwarded.newBuilder().setKeepAlive(id.value()).build();
+        case CLIENT -> Forwarded.newBuilder().setClientKeepAlive(id.value()).build();
+      };
     }
 
     @Override
@@ -243,6 +248,42 @@ sealed interface Call<T> {
     }
   }
 
+  /** How much time a lease has left; the leader alone knows. */
+  record TimeLeft(LeaseId id) implements Call<LeaseTime> {
+    @Override
+    public CompletableFuture<Attempt<LeaseTime>> here(LeaderService service) {
+      return service.timeLeft(id);
+    }
+
+    @Override
+    public Forwarded message() {
+      return Forwarded.newBuilder().setLeaseTime(id.value()).build();
+    }
+
+    @Override
+    public Attempt<LeaseTime> answer(ForwardResult result) {
+      if (!result.hasLeaseTime()) {
+        return failure(result);
+      }
+      var time = result.getLeaseTime();
+      return new Attempt.Served<>(
+          new LeaseTime(
+              Duration.ofMillis(time.getGrantedMillis()),
+              Duration.ofMillis(time.getRemainingMillis()),
+              time.getIndex()));
+    }
+
+    @Override
+    public Lane lane() {
+      return Lane.CONFIRMATION;
+    }
+
+    @Override
+    public boolean repeatable() {
+      return true;
+    }
+  }
+
   /** Moves leadership. */
   record Transfer(String target, Duration timeout) implements Call<String> {
     @Override
@@ -279,7 +320,15 @@ sealed interface Call<T> {
           new Attempt.Served<>(new Renewal.Renewed(Duration.ofMillis(result.getRenewedMillis())));
       case GONE -> new Attempt.Served<>(new Renewal.Gone(result.getGone()));
       case UNAVAILABLE -> new Attempt.Served<>(new Renewal.Unavailable(result.getUnavailable()));
-      case RESULT, REFUSED, NOT_LEADER, UNKNOWN, READ_INDEX, TRANSFERRED, RANGE, KIND_NOT_SET ->
+      case RESULT,
+          REFUSED,
+          NOT_LEADER,
+          UNKNOWN,
+          READ_INDEX,
+          TRANSFERRED,
+          RANGE,
+          LEASE_TIME,
+          KIND_NOT_SET ->
           failure(result);
     };
   }
@@ -302,6 +351,7 @@ sealed interface Call<T> {
           READ_INDEX,
           TRANSFERRED,
           RANGE,
+          LEASE_TIME,
           KIND_NOT_SET ->
           new Attempt.Lost<>("the leader's answer is of another kind: " + result.getKindCase());
     };

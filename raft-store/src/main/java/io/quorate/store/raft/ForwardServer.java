@@ -2,11 +2,14 @@ package io.quorate.store.raft;
 
 import com.google.protobuf.ByteString;
 import io.quorate.proto.store.v1.StoreLog;
+import io.quorate.proto.store.v1.VoterMessages;
 import io.quorate.proto.store.v1.VoterMessages.ForwardAnswer;
 import io.quorate.proto.store.v1.VoterMessages.ForwardRequest;
 import io.quorate.proto.store.v1.VoterMessages.ForwardResult;
 import io.quorate.proto.store.v1.VoterMessages.Forwarded;
 import io.quorate.store.LeaseId;
+import io.quorate.store.LeaseTime;
+import io.quorate.store.Principal;
 import io.quorate.store.RangeQuery;
 import io.quorate.store.Renewal;
 import io.quorate.store.Revision;
@@ -51,8 +54,16 @@ final class ForwardServer {
       case COMMAND -> command(item.getCommand());
       case KEEP_ALIVE ->
           service
-              .keepAlive(new LeaseId(item.getKeepAlive()))
+              .keepAlive(new LeaseId(item.getKeepAlive()), Principal.MEMBER)
               .thenApply(attempt -> result(attempt, ForwardServer::renewal));
+      case CLIENT_KEEP_ALIVE ->
+          service
+              .keepAlive(new LeaseId(item.getClientKeepAlive()), Principal.CLIENT)
+              .thenApply(attempt -> result(attempt, ForwardServer::renewal));
+      case LEASE_TIME ->
+          service
+              .timeLeft(new LeaseId(item.getLeaseTime()))
+              .thenApply(attempt -> result(attempt, ForwardServer::leaseTime));
       case RENEW_HOLD ->
           service
               .renewHold(
@@ -110,8 +121,20 @@ final class ForwardServer {
     return switch (renewal) {
       case Renewal.Renewed(Duration ttl) -> result.setRenewedMillis(ttl.toMillis());
       case Renewal.Gone(String reason) -> result.setGone(reason);
+      case Renewal.Denied(String reason) ->
+          result.setRefused(
+              ToProto.error(new StoreError(StoreError.Code.PERMISSION_DENIED, reason)));
       case Renewal.Unavailable(String reason) -> result.setUnavailable(reason);
     };
+  }
+
+  private static ForwardResult.Builder leaseTime(LeaseTime time) {
+    return ForwardResult.newBuilder()
+        .setLeaseTime(
+            VoterMessages.LeaseTime.newBuilder()
+                .setGrantedMillis(time.granted().toMillis())
+                .setRemainingMillis(time.remaining().toMillis())
+                .setIndex(time.index()));
   }
 
   private static <T> ForwardResult result(

@@ -177,6 +177,16 @@ final class LeaderDesk {
     }
   }
 
+  /** Time that a lease has left as far as this leader knows; zero where it knows nothing. */
+  Duration remaining(LeaseId id) {
+    lock.lock();
+    try {
+      return authority.remaining(id, clock.now()).orElse(Duration.ZERO);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Extends a lease once leadership is confirmed. */
   void keepAlive(LeaseId id, Consumer<Answer> then) {
     enter(then, ticket -> authority.keepAliveArrived(ticket, id, clock.now()));

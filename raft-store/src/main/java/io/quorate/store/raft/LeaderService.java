@@ -2,8 +2,10 @@ package io.quorate.store.raft;
 
 import io.quorate.store.Bytes;
 import io.quorate.store.LeaseId;
+import io.quorate.store.LeaseTime;
 import io.quorate.store.OpResult;
 import io.quorate.store.Outcome;
+import io.quorate.store.Principal;
 import io.quorate.store.RangeQuery;
 import io.quorate.store.Renewal;
 import io.quorate.store.Revision;
@@ -49,9 +51,13 @@ final class LeaderService {
     return leading() ? node.get().propose(command, entry, clock.now()) : notHere();
   }
 
-  CompletableFuture<Attempt<Renewal>> keepAlive(LeaseId id) {
+  CompletableFuture<Attempt<Renewal>> keepAlive(LeaseId id, Principal principal) {
     if (!leading()) {
       return notHere();
+    }
+    // A key that is attached while the round runs makes no difference: its lease is young.
+    if (principal == Principal.CLIENT && replica.state().guarded(id)) {
+      return CompletableFuture.completedFuture(new Attempt.Refused<>(StoreError.PERMISSION_DENIED));
     }
     CompletableFuture<Attempt<Renewal>> future = new CompletableFuture<>();
     desk.keepAlive(id, answer -> future.complete(renewal(answer)));
@@ -92,6 +98,27 @@ final class LeaderService {
           }
         });
     return future;
+  }
+
+  /** How much time a lease has left, once leadership is confirmed. */
+  CompletableFuture<Attempt<LeaseTime>> timeLeft(LeaseId id) {
+    return readIndex()
+        .thenApply(attempt ->
+            switch (attempt) {
+              case Attempt.Served<Long>(Long index) ->
+                  new Attempt.Served<>(
+                      new LeaseTime(
+                          replica
+                              .state()
+                              .lease(id)
+                              .map(lease -> Duration.ofMillis(lease.ttlMillis()))
+                              .orElse(Duration.ZERO),
+                          desk.remaining(id),
+                          index));
+              case Attempt.Refused<Long>(StoreError error) -> new Attempt.Refused<>(error);
+              case Attempt.NotNow<Long>(String reason) -> new Attempt.NotNow<>(reason);
+              case Attempt.Lost<Long>(String reason) -> new Attempt.Lost<>(reason);
+            });
   }
 
   /** Answers a linearizable read from this member's copy. */

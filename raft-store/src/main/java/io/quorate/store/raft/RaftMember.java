@@ -41,6 +41,7 @@ final class RaftMember {
   private final Router router;
   private final SessionKeeper sessions;
   private final LinearizableReads reads;
+  private final Soon soon;
   private final VoterService voterService;
   private final NodeKeeper keeper;
   private final Ticker ticker;
@@ -91,6 +92,7 @@ final class RaftMember {
             new LeaderSeeker(config, calls, keeper::node, clock));
     this.sessions = new SessionKeeper(router);
     this.reads = new LinearizableReads(router, replica, scheduler);
+    this.soon = new Soon(scheduler);
     this.voterService =
         new VoterService(
             config,
@@ -138,6 +140,14 @@ final class RaftMember {
 
   VoterEndpoint endpoint() {
     return voterService;
+  }
+
+  NodeKeeper keeper() {
+    return keeper;
+  }
+
+  Soon soon() {
+    return soon;
   }
 
   Replica replica() {

@@ -1,7 +1,10 @@
 package io.quorate.store.raft;
 
 import io.quorate.store.Bytes;
+import io.quorate.store.ClientStore;
+import io.quorate.store.KeysHash;
 import io.quorate.store.LeaseId;
+import io.quorate.store.LeaseTime;
 import io.quorate.store.OpResult;
 import io.quorate.store.Outcome;
 import io.quorate.store.Principal;
@@ -9,8 +12,8 @@ import io.quorate.store.RangeQuery;
 import io.quorate.store.ReadMode;
 import io.quorate.store.Renewal;
 import io.quorate.store.Revision;
-import io.quorate.store.Store;
 import io.quorate.store.StoreError;
+import io.quorate.store.StoreFacts;
 import io.quorate.store.StoreStatus;
 import io.quorate.store.Txn;
 import io.quorate.store.TxnResult;
@@ -19,6 +22,7 @@ import io.quorate.store.WatchQuery;
 import io.quorate.store.link.VoterEndpoint;
 import io.quorate.store.link.VoterLink;
 import io.quorate.store.machine.CommandResult;
+import io.quorate.store.machine.Lease;
 import io.quorate.store.machine.Outcomes;
 import io.quorate.store.machine.RequestId;
 import io.quorate.store.machine.StoreCommand;
@@ -29,7 +33,10 @@ import io.quorate.time.MonotonicClock;
 import io.quorate.time.TaskScheduler;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -39,7 +46,7 @@ import java.util.function.Function;
  * A member's copy of the replicated store. Takes every request; what needs the leader goes there by
  * itself. Threads: see {@link Store}.
  */
-public final class RaftStore implements Store {
+public final class RaftStore implements ClientStore {
   private final RaftMember member;
 
   private RaftStore(RaftMember member) {
@@ -99,14 +106,15 @@ public final class RaftStore implements Store {
   }
 
   @Override
-  public CompletionStage<Outcome<LeaseId>> grantLease(LeaseId id, Duration ttl) {
+  public CompletionStage<Outcome<LeaseId>> grantLease(
+      LeaseId id, Duration ttl, Principal principal) {
     long millis =
         ttl.compareTo(Duration.ofMillis(StoreLimits.MAX_TTL_MILLIS)) > 0
             ? Long.MAX_VALUE
             : ttl.toMillis();
     return command(
         Call.Command.refusedWhenDone(
-            new StoreCommand.GrantLease(id, millis), StoreError.Code.LEASE_EXISTS),
+            new StoreCommand.GrantLease(id, millis, principal), StoreError.Code.LEASE_EXISTS),
         Outcomes::granted);
   }
 
@@ -119,8 +127,8 @@ public final class RaftStore implements Store {
   }
 
   @Override
-  public CompletionStage<Renewal> keepAlive(LeaseId id) {
-    return renewal(new Call.KeepAlive(id));
+  public CompletionStage<Renewal> keepAlive(LeaseId id, Principal principal) {
+    return renewal(new Call.KeepAlive(id, principal));
   }
 
   @Override
@@ -135,7 +143,9 @@ public final class RaftStore implements Store {
             switch (attempt) {
               case Attempt.Served<Renewal>(Renewal renewal) -> renewal;
               case Attempt.Refused<Renewal>(StoreError error) ->
-                  new Renewal.Unavailable(error.message());
+                  error.code() == StoreError.Code.PERMISSION_DENIED
+                      ? new Renewal.Denied(error.message())
+                      : new Renewal.Unavailable(error.message());
               case Attempt.NotNow<Renewal>(String reason) -> new Renewal.Unavailable(reason);
               case Attempt.Lost<Renewal>(String reason) -> new Renewal.Unavailable(reason);
             });
@@ -152,7 +162,71 @@ public final class RaftStore implements Store {
         Call.Command.repeatable(new StoreCommand.GuardPrefix(prefix)), Outcomes::guarded);
   }
 
-  /** Forgets what lies before {@code revision}. */
+  @Override
+  public StoreFacts facts() {
+    return member.replica().state().facts();
+  }
+
+  @Override
+  public CompletionStage<Boolean> caughtUp(Revision revision) {
+    if (member.replica().state().revision().compareTo(revision) >= 0) {
+      return CompletableFuture.completedStage(true);
+    }
+    return member.handOver(
+        member.soon().happens(then -> member.replica().whenRevision(revision, then)),
+        Function.identity());
+  }
+
+  @Override
+  public CompletionStage<Outcome<LeaseTime>> leaseTime(LeaseId id) {
+    return outcome(
+        member
+            .router()
+            .route(new Call.TimeLeft(id))
+            .thenCompose(attempt ->
+                attempt instanceof Attempt.Served<LeaseTime>(LeaseTime time)
+                    ? member
+                        .soon()
+                        .happens(then -> member.replica().whenApplied(time.index(), then))
+                        .thenApply(_ -> attempt)
+                    : CompletableFuture.completedFuture(attempt)),
+        Outcome.Done::new);
+  }
+
+  @Override
+  public List<LeaseId> leases() {
+    return member.replica().state().allLeases().stream().map(Lease::id).toList();
+  }
+
+  @Override
+  public List<Bytes> leaseKeys(LeaseId id) {
+    List<Bytes> keys = new ArrayList<>();
+    member
+        .replica()
+        .state()
+        .lease(id)
+        .ifPresent(lease -> lease.keys().entries().forEach(entry -> keys.add(entry.key())));
+    return keys;
+  }
+
+  @Override
+  public Outcome<KeysHash> keysHash(Revision revision) {
+    return member.replica().state().keysHash(revision);
+  }
+
+  @Override
+  public KeysHash contentHash() {
+    StoreState state = member.replica().state();
+    return new KeysHash(
+        state.contentHash(), state.revision(), state.revision(), state.compactRevision());
+  }
+
+  @Override
+  public Optional<String> group() {
+    return member.keeper().group().map(UUID::toString);
+  }
+
+  @Override
   public CompletionStage<Outcome<Revision>> compact(Revision revision) {
     return command(
         Call.Command.refusedWhenDone(new StoreCommand.Compact(revision), StoreError.Code.COMPACTED),

@@ -1,6 +1,7 @@
 package io.quorate.store.raft;
 
 import io.quorate.invariant.Invariant;
+import io.quorate.store.Revision;
 import io.quorate.store.machine.Applied;
 import io.quorate.store.machine.StoreCommand;
 import io.quorate.store.machine.StoreLimits;
@@ -15,6 +16,7 @@ final class Replica {
   private final StoreMachine machine;
   private final LeaderDesk desk;
   private final AppliedWaiters waiters = new AppliedWaiters();
+  private final AppliedWaiters revisions = new AppliedWaiters();
   private final Runnable onEvents;
   private final ReentrantLock feeding = new ReentrantLock();
   private volatile @Nullable Feed current;
@@ -54,6 +56,16 @@ final class Replica {
    */
   Runnable whenApplied(long index, Runnable then) {
     return waiters.when(index, then);
+  }
+
+  /**
+   * Runs {@code then} once the store's {@code revision} is here, perhaps at once, else on Raft's
+   * thread.
+   *
+   * @return makes it forget about it
+   */
+  Runnable whenRevision(Revision revision, Runnable then) {
+    return revisions.when(revision.value(), then);
   }
 
   /** The way in for one Raft server; what an earlier one still has to say is not heard any more. */
@@ -106,6 +118,7 @@ final class Replica {
     void applied(long index, boolean keysChanged) {
       waiters.advance(index);
       if (keysChanged) {
+        revisions.advance(machine.state().revision().value());
         onEvents.run();
       }
     }

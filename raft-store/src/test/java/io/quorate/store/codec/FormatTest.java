@@ -55,7 +55,9 @@ class FormatTest {
             new StoreCommand.TxnCommand(txn, Principal.MEMBER, Optional.of(new RequestId(5, 6))),
             "010a300a260a070a016b18012000120a12080a016b12017618071a080a060a016b12016c1a051a030a016b10011a0408051006"),
         Arguments.of(new StoreCommand.OpenSession(), "011200"),
-        Arguments.of(new StoreCommand.GrantLease(new LeaseId(7), 3_000), "011a05080710b817"),
+        Arguments.of(
+            new StoreCommand.GrantLease(new LeaseId(7), 3_000, Principal.MEMBER),
+            "011a05080710b817"),
         Arguments.of(
             new StoreCommand.RevokeLease(new LeaseId(7), Principal.CLIENT), "0122040807 1002"),
         Arguments.of(new StoreCommand.ExpireLease(new LeaseId(7), 2, 3), "012a06080710021803"),
@@ -82,7 +84,7 @@ class FormatTest {
     long index = 0;
     for (StoreCommand command :
         List.of(
-            new StoreCommand.GrantLease(new LeaseId(7), 3_000),
+            new StoreCommand.GrantLease(new LeaseId(7), 3_000, Principal.MEMBER),
             new StoreCommand.GuardPrefix(key),
             new StoreCommand.OpenSession(),
             put(Op.put(key, Bytes.utf8("v"), new LeaseId(7)), Optional.empty()),

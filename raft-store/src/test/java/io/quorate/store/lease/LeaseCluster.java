@@ -332,7 +332,7 @@ final class LeaseCluster {
         new Entry(
             leader.leads,
             List.of(
-                new StoreCommand.GrantLease(lease, TTL.toMillis()),
+                new StoreCommand.GrantLease(lease, TTL.toMillis(), Principal.MEMBER),
                 new StoreCommand.TxnCommand(
                     Txn.when(List.of(Compare.absent(KEY)), List.of(Op.put(KEY, KEY, lease))),
                     Principal.MEMBER,

@@ -54,7 +54,8 @@ class LocalStoreTest {
       assertThat(now(store.renewHold(KEY, created)))
           .isEqualTo(new Renewal.Renewed(Duration.ofSeconds(3)));
     }
-    assertThat(now(store.keepAlive(LEASE))).isEqualTo(new Renewal.Renewed(Duration.ofSeconds(3)));
+    assertThat(now(store.keepAlive(LEASE, Principal.MEMBER)))
+        .isEqualTo(new Renewal.Renewed(Duration.ofSeconds(3)));
   }
 
   @Test
@@ -65,8 +66,9 @@ class LocalStoreTest {
         .isInstanceOf(Renewal.Gone.class);
     now(store.txn(Txn.of(Op.delete(KEY)), Principal.MEMBER));
     assertThat(now(store.renewHold(KEY, created))).isInstanceOf(Renewal.Gone.class);
-    assertThat(now(store.keepAlive(LEASE))).isInstanceOf(Renewal.Renewed.class);
-    assertThat(now(store.keepAlive(new LeaseId(8)))).isInstanceOf(Renewal.Gone.class);
+    assertThat(now(store.keepAlive(LEASE, Principal.MEMBER))).isInstanceOf(Renewal.Renewed.class);
+    assertThat(now(store.keepAlive(new LeaseId(8), Principal.MEMBER)))
+        .isInstanceOf(Renewal.Gone.class);
   }
 
   @Test
@@ -183,7 +185,8 @@ class LocalStoreTest {
     assertThat(recorder.ended).containsExactly("CLOSED from 0");
     assertThat(now(store.range(RangeQuery.key(KEY), ReadMode.LINEARIZABLE)))
         .isInstanceOf(Outcome.NotDone.class);
-    assertThat(now(store.keepAlive(LEASE))).isInstanceOf(Renewal.Unavailable.class);
+    assertThat(now(store.keepAlive(LEASE, Principal.MEMBER)))
+        .isInstanceOf(Renewal.Unavailable.class);
   }
 
   @Test
@@ -193,7 +196,7 @@ class LocalStoreTest {
         .isEqualTo(StoreError.Code.INVALID_ARGUMENT);
     assertThat(code(store.revokeLease(LEASE, Principal.MEMBER)))
         .isEqualTo(StoreError.Code.LEASE_NOT_FOUND);
-    assertThat(code(store.grantLease(LEASE, Duration.ofSeconds(Long.MAX_VALUE))))
+    assertThat(code(store.grantLease(LEASE, Duration.ofSeconds(Long.MAX_VALUE), Principal.MEMBER)))
         .isEqualTo(StoreError.Code.INVALID_ARGUMENT);
     assertThat(code(store.transferLeadership("b"))).isEqualTo(StoreError.Code.INVALID_ARGUMENT);
     assertThat(now(store.transferLeadership("a"))).isEqualTo(new Outcome.Done<>("a"));
@@ -213,7 +216,8 @@ class LocalStoreTest {
   }
 
   private void grant(Duration ttl) {
-    assertThat(now(store.grantLease(LEASE, ttl))).isEqualTo(new Outcome.Done<>(LEASE));
+    assertThat(now(store.grantLease(LEASE, ttl, Principal.MEMBER)))
+        .isEqualTo(new Outcome.Done<>(LEASE));
   }
 
   private Revision put(LeaseId lease) {

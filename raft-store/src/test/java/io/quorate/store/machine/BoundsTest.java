@@ -86,6 +86,38 @@ class BoundsTest {
   }
 
   @Test
+  void clientsLeaveLeasesAndRoomForMembers() {
+    MachineDriver small = new MachineDriver(limits(1_500, 500, 50, 100_000), StoreRules.STRICT);
+    for (int id = 1; id <= 10; id++) {
+      assertThat(grant(small, id, Principal.CLIENT).result())
+          .isInstanceOf(CommandResult.LeaseGranted.class);
+    }
+    assertThat(refusal(grant(small, 11, Principal.CLIENT))).isEqualTo(Code.NO_SPACE);
+    for (int id = 11; id <= 10 + StoreLimits.RESERVED_LEASES; id++) {
+      assertThat(grant(small, id, Principal.MEMBER).result())
+          .isInstanceOf(CommandResult.LeaseGranted.class);
+    }
+    assertThat(refusal(grant(small, 75, Principal.MEMBER))).isEqualTo(Code.NO_SPACE);
+  }
+
+  @Test
+  void clientsDoNotFillTheStoreWithLeases() {
+    // Room for four leases and not for a fifth.
+    MachineDriver small = new MachineDriver(limits(500, 500, 50, 100_000), StoreRules.STRICT);
+    for (int id = 1; id <= 4; id++) {
+      assertThat(grant(small, id, Principal.CLIENT).result())
+          .isInstanceOf(CommandResult.LeaseGranted.class);
+    }
+    assertThat(refusal(grant(small, 5, Principal.CLIENT))).isEqualTo(Code.NO_SPACE);
+    assertThat(grant(small, 5, Principal.MEMBER).result())
+        .isInstanceOf(CommandResult.LeaseGranted.class);
+  }
+
+  private static Applied grant(MachineDriver driver, long id, Principal principal) {
+    return driver.apply(new StoreCommand.GrantLease(new LeaseId(id), 3_000, principal));
+  }
+
+  @Test
   void fullStoreRefusesClientsBeforeMembersAndLetsBothDelete() {
     MachineDriver small = new MachineDriver(limits(1_000, 500, 50, 100_000), StoreRules.STRICT);
     Txn put = Txn.of(Op.put(b("a"), Bytes.of(new byte[500])));

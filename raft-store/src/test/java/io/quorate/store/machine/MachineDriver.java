@@ -90,7 +90,7 @@ final class MachineDriver {
   }
 
   Applied grant(long id, long ttlMillis) {
-    return apply(new StoreCommand.GrantLease(new LeaseId(id), ttlMillis));
+    return apply(new StoreCommand.GrantLease(new LeaseId(id), ttlMillis, Principal.MEMBER));
   }
 
   OpResult.Range read(RangeQuery query) {

@@ -113,7 +113,8 @@ final class NaiveStore {
     return switch (command) {
       case StoreCommand.TxnCommand txn -> run(txn, index);
       case StoreCommand.OpenSession() -> open(index);
-      case StoreCommand.GrantLease(LeaseId id, long ttl) -> grant(id.value(), ttl);
+      case StoreCommand.GrantLease(LeaseId id, long ttl, Principal principal) ->
+          grant(id.value(), ttl, principal);
       case StoreCommand.RevokeLease(LeaseId id, Principal principal) -> {
         if (!leases.containsKey(id.value())) {
           yield refused(Code.LEASE_NOT_FOUND);
@@ -206,14 +207,18 @@ final class NaiveStore {
     return new CommandResult.SessionOpened(index);
   }
 
-  private CommandResult grant(long id, long ttl) {
+  private CommandResult grant(long id, long ttl, Principal principal) {
     if (id == 0 || ttl < 1_000 || ttl > 9_000_000_000_000L) {
       return refused(Code.INVALID_ARGUMENT);
     }
     if (leases.containsKey(id)) {
       return refused(Code.LEASE_EXISTS);
     }
-    if (leases.size() >= limits.leases()) {
+    boolean client = principal == Principal.CLIENT;
+    if (leases.size() >= limits.leases() + (client ? 0 : StoreLimits.RESERVED_LEASES)) {
+      return refused(Code.NO_SPACE);
+    }
+    if (client && bytes() + StoreLimits.LEASE_OVERHEAD_BYTES > limits.quotaBytes()) {
       return refused(Code.NO_SPACE);
     }
     generations++;

@@ -48,7 +48,10 @@ public final class RandomCommands {
           txn(0), rarely(4) ? Principal.CLIENT : Principal.MEMBER, request());
     }
     if (kind < 78) {
-      return new StoreCommand.GrantLease(lease(), rarely(8) ? random.nextLong() : 1_000);
+      return new StoreCommand.GrantLease(
+          lease(),
+          rarely(8) ? random.nextLong() : 1_000,
+          rarely(2) ? Principal.CLIENT : Principal.MEMBER);
     }
     if (kind < 82) {
       return new StoreCommand.RevokeLease(lease(), rarely(2) ? Principal.CLIENT : Principal.MEMBER);

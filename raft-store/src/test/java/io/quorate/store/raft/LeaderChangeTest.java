@@ -53,7 +53,9 @@ final class LeaderChangeTest {
       String follower = cluster.follower();
       LeaseId lease = new LeaseId(5);
       put(cluster.store(follower), "key", "before");
-      done(Await.value(cluster.store(follower).grantLease(lease, Duration.ofSeconds(2))));
+      done(
+          Await.value(
+              cluster.store(follower).grantLease(lease, Duration.ofSeconds(2), Principal.MEMBER)));
       done(
           Await.value(
               cluster
@@ -105,17 +107,19 @@ final class LeaderChangeTest {
     String leader = cluster.leader();
     RaftStore store = cluster.store(leader);
     LeaseId lease = new LeaseId(9);
-    done(Await.value(store.grantLease(lease, Duration.ofSeconds(2))));
+    done(Await.value(store.grantLease(lease, Duration.ofSeconds(2), Principal.MEMBER)));
     done(
         Await.value(
             store.txn(Txn.of(Op.put(Bytes.utf8("held"), Bytes.EMPTY, lease)), Principal.MEMBER)));
-    assertThat(Await.value(store.keepAlive(lease))).isInstanceOf(Renewal.Renewed.class);
+    assertThat(Await.value(store.keepAlive(lease, Principal.MEMBER)))
+        .isInstanceOf(Renewal.Renewed.class);
 
     // Raft goes on, but the leader's questions reach nobody.
     for (String other : cluster.stores().keySet()) {
       cluster.net().cut(cluster.memberAddress(leader), cluster.memberAddress(other));
     }
-    assertThat(Await.value(store.keepAlive(lease))).isInstanceOf(Renewal.Unavailable.class);
+    assertThat(Await.value(store.keepAlive(lease, Principal.MEMBER)))
+        .isInstanceOf(Renewal.Unavailable.class);
     assertThat(Await.value(store.range(RangeQuery.key(Bytes.utf8("held")), ReadMode.LINEARIZABLE)))
         .isInstanceOfSatisfying(
             Outcome.NotDone.class,

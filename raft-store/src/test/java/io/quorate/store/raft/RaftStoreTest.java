@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.store.Bytes;
 import io.quorate.store.Compare;
 import io.quorate.store.LeaseId;
+import io.quorate.store.LeaseTime;
 import io.quorate.store.Op;
 import io.quorate.store.Outcome;
 import io.quorate.store.Principal;
@@ -103,16 +104,75 @@ final class RaftStoreTest {
         .isInstanceOf(Outcome.NotDone.class);
   }
 
+  /** Finding F12: whoever could extend the lease under a guarded key could keep its holder in. */
+  @Test
+  void clientsNeitherExtendNorEndALeaseThatHoldsAGuardedKey() {
+    done(Await.value(cluster.store("db1").guardPrefix(Bytes.utf8("held/"))));
+    LeaseId lease = new LeaseId(99);
+    RaftStore leader = cluster.store(cluster.leader());
+    done(Await.value(leader.grantLease(lease, Duration.ofSeconds(60), Principal.MEMBER)));
+    assertThat(Await.value(leader.keepAlive(lease, Principal.CLIENT)))
+        .isInstanceOf(Renewal.Renewed.class);
+    Txn take = Txn.of(Op.put(Bytes.utf8("held/leader"), Bytes.EMPTY, lease));
+    done(Await.value(leader.txn(take, Principal.MEMBER)));
+    for (RaftStore store : cluster.stores().values()) {
+      assertThat(Await.value(store.keepAlive(lease, Principal.CLIENT)))
+          .isEqualTo(new Renewal.Denied("etcdserver: permission denied"));
+      assertThat(Await.value(store.keepAlive(lease, Principal.MEMBER)))
+          .isInstanceOf(Renewal.Renewed.class);
+      assertThat(Await.value(store.revokeLease(lease, Principal.CLIENT)))
+          .isEqualTo(new Outcome.NotDone<>(StoreError.PERMISSION_DENIED));
+    }
+    done(Await.value(leader.revokeLease(lease, Principal.MEMBER)));
+  }
+
+  @Test
+  void everyMemberTellsTheTimeThatALeaseHasLeft() {
+    LeaseId lease = new LeaseId(98);
+    Bytes key = Bytes.utf8("timed/key");
+    RaftStore leader = cluster.store(cluster.leader());
+    done(Await.value(leader.grantLease(lease, Duration.ofSeconds(60), Principal.CLIENT)));
+    done(Await.value(leader.txn(Txn.of(Op.put(key, Bytes.EMPTY, lease)), Principal.CLIENT)));
+    for (RaftStore store : cluster.stores().values()) {
+      LeaseTime time = done(Await.value(store.leaseTime(lease)));
+      assertThat(time.granted()).isEqualTo(Duration.ofSeconds(60));
+      assertThat(time.remaining()).isBetween(Duration.ofSeconds(30), Duration.ofSeconds(60));
+      assertThat(store.leaseKeys(lease)).containsExactly(key);
+      assertThat(store.leases()).contains(lease);
+      assertThat(done(Await.value(store.leaseTime(new LeaseId(97)))).exists()).isFalse();
+    }
+    done(Await.value(leader.revokeLease(lease, Principal.CLIENT)));
+  }
+
+  @Test
+  void everyMemberHasWhatWasWrittenThroughItAndTheSameHash() {
+    for (RaftStore store : cluster.stores().values()) {
+      Revision written = put(store, "settled/key", "value").revision();
+      assertThat(Await.value(store.caughtUp(written))).isTrue();
+      assertThat(store.facts().revision()).isGreaterThanOrEqualTo(written);
+      assertThat(get(store, "settled/key", ReadMode.SERIALIZABLE)).contains("value");
+    }
+    Revision now = cluster.store(cluster.leader()).facts().revision();
+    for (RaftStore store : cluster.stores().values()) {
+      assertThat(Await.value(store.caughtUp(now))).isTrue();
+    }
+    assertThat(cluster.stores().values().stream().map(store -> store.keysHash(now)).distinct())
+        .hasSize(1);
+    assertThat(cluster.store("db1").keysHash(new Revision(now.value() + 1_000)))
+        .isInstanceOf(Outcome.NotDone.class);
+    assertThat(cluster.stores().values().stream().map(RaftStore::group).distinct()).hasSize(1);
+  }
+
   @Test
   void leasesAreGrantedRenewedAndRevokedAnywhere() {
     for (String at : cluster.stores().keySet()) {
       Store store = cluster.store(at);
       LeaseId lease = new LeaseId(at.hashCode());
       Bytes key = Bytes.utf8("lease/" + at);
-      done(Await.value(store.grantLease(lease, Duration.ofSeconds(60))));
+      done(Await.value(store.grantLease(lease, Duration.ofSeconds(60), Principal.MEMBER)));
       TxnResult put =
           done(Await.value(store.txn(Txn.of(Op.put(key, Bytes.EMPTY, lease)), Principal.MEMBER)));
-      assertThat(Await.value(store.keepAlive(lease)))
+      assertThat(Await.value(store.keepAlive(lease, Principal.MEMBER)))
           .isEqualTo(new Renewal.Renewed(Duration.ofSeconds(60)));
       assertThat(Await.value(store.renewHold(key, put.revision())))
           .isEqualTo(new Renewal.Renewed(Duration.ofSeconds(60)));
@@ -120,7 +180,8 @@ final class RaftStoreTest {
           .isInstanceOf(Renewal.Gone.class);
       done(Await.value(store.revokeLease(lease, Principal.MEMBER)));
       assertThat(get(store, "lease/" + at)).isEmpty();
-      assertThat(Await.value(store.keepAlive(lease))).isInstanceOf(Renewal.Gone.class);
+      assertThat(Await.value(store.keepAlive(lease, Principal.MEMBER)))
+          .isInstanceOf(Renewal.Gone.class);
       assertThat(Await.value(store.renewHold(key, put.revision())))
           .isInstanceOf(Renewal.Gone.class);
     }
@@ -130,7 +191,7 @@ final class RaftStoreTest {
   void aLeaseThatNobodyRenewsEnds() {
     Store store = cluster.store(cluster.follower());
     LeaseId lease = new LeaseId(77);
-    done(Await.value(store.grantLease(lease, Duration.ofSeconds(1))));
+    done(Await.value(store.grantLease(lease, Duration.ofSeconds(1), Principal.MEMBER)));
     long granted = System.nanoTime();
     done(
         Await.value(

@@ -81,7 +81,8 @@ final class StoreProcess {
       case "problem" -> CompletableFuture.completedStage(store.status().problem().orElse("none"));
       case "grant" ->
           store
-              .grantLease(lease(words[2]), Duration.ofMillis(Long.parseLong(words[3])))
+              .grantLease(
+                  lease(words[2]), Duration.ofMillis(Long.parseLong(words[3])), Principal.MEMBER)
               .thenApply(StoreProcess::kind);
       case "renew" ->
           store

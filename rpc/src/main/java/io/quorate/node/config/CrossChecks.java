@@ -30,6 +30,7 @@ final class CrossChecks {
     Map<String, HostPort> listeners = new LinkedHashMap<>();
     listeners.put("restapi", config.restApi().listen());
     listeners.put("grpc", config.grpc().listen());
+    config.etcdApi().ifPresent(etcd -> listeners.put("etcd_api", etcd.listen()));
     listeners.put("raft", config.raft().listen());
     listeners.put("raft.member_listen", config.raft().memberListen());
     String[] addresses = config.postgres().listenAddresses().split(",", -1);
@@ -61,6 +62,7 @@ final class CrossChecks {
     Map<String, HostPort> published = new LinkedHashMap<>();
     published.put("restapi", config.restApi().connect());
     published.put("grpc", config.grpc().connect());
+    config.etcdApi().ifPresent(etcd -> published.put("etcd_api", etcd.connect()));
     published.put(
         "postgresql",
         new HostPort(config.postgres().connectHost(), config.postgres().connectPort()));

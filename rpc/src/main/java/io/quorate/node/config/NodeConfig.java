@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param namespace as given; slashes around it do not matter
  * @param stateDir what the agent must keep outside PGDATA
+ * @param etcdApi where etcd's clients are served, if they are
  * @param settings {@code bootstrap.dcs}, interpreted
  * @param settingsTree {@code bootstrap.dcs} as it stands: what becomes the {@code config} key
  * @param logLevel of the program's own log lines
@@ -31,6 +32,7 @@ public record NodeConfig(
     Path stateDir,
     Listener restApi,
     Listener grpc,
+    Optional<Listener> etcdApi,
     Raft raft,
     PostgresConfig postgres,
     ClusterSettings settings,
@@ -99,9 +101,14 @@ public record NodeConfig(
    * @param memberAddress its member service
    * @param grpcAddress its gRPC port: only for the command line, to ask another member than the
    *     local one
+   * @param etcdAddress its etcd API, as etcd's clients are told, where it is known to have one
    */
   public record RaftMember(
-      MemberName name, HostPort address, HostPort memberAddress, HostPort grpcAddress) {}
+      MemberName name,
+      HostPort address,
+      HostPort memberAddress,
+      HostPort grpcAddress,
+      Optional<HostPort> etcdAddress) {}
 
   /** Patroni's levels, without their synonyms. */
   public enum LogLevel {

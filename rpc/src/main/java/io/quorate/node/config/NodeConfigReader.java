@@ -38,8 +38,14 @@ final class NodeConfigReader {
     Path stateDir = stateDir(scope, name);
     Optional<NodeConfig.Listener> restApi = restApi();
     Optional<NodeConfig.Listener> grpc = grpc(restApi);
+    Optional<NodeConfig.Listener> etcdApi = etcdApi();
     Optional<NodeConfig.Raft> raft =
-        new RaftSection(root).read(name, stateDir, grpc.map(listener -> listener.connect()));
+        new RaftSection(root)
+            .read(
+                name,
+                stateDir,
+                grpc.map(listener -> listener.connect()),
+                etcdApi.map(listener -> listener.connect()));
     Optional<PostgresConfig> postgres =
         new PostgresSection(root, programs).read(scope, name, stateDir);
     SettingsCodec.Parsed settings = settings();
@@ -63,6 +69,7 @@ final class NodeConfigReader {
             stateDir,
             restApi.get(),
             grpc.get(),
+            etcdApi,
             raft.get(),
             postgres.get(),
             settings.settings(),
@@ -109,6 +116,19 @@ final class NodeConfigReader {
         section,
         listen,
         restApi.map(rest -> rest.connect().host()).filter(_ -> !section.has("connect_address")));
+  }
+
+  /** Only where it is asked for: clients of the store are not part of a database cluster. */
+  private Optional<NodeConfig.Listener> etcdApi() {
+    if (!root.has("etcd_api")) {
+      return Optional.empty();
+    }
+    Section section = root.section("etcd_api");
+    PatroniKeys.ETCD_API.check(section);
+    if (!section.has("listen")) {
+      section.error("listen", "is required, for example 'listen: 127.0.0.1:2379'");
+    }
+    return listener(section, section.hostPort("listen", Optional.empty()), Optional.empty());
   }
 
   private Optional<NodeConfig.Listener> listener(

@@ -30,6 +30,7 @@ final class PatroniKeys {
               "state_dir",
               "restapi",
               "grpc",
+              "etcd_api",
               "raft",
               "bootstrap",
               "postgresql",
@@ -83,6 +84,9 @@ final class PatroniKeys {
   static final KeyTable GRPC =
       new KeyTable().read("listen", "connect_address", "insecure_plaintext");
 
+  static final KeyTable ETCD_API =
+      new KeyTable().read("listen", "connect_address", "insecure_plaintext");
+
   static final KeyTable RAFT =
       new KeyTable()
           .read(
@@ -98,7 +102,7 @@ final class PatroniKeys {
           .refused("password", "members do not authenticate by password: remove it");
 
   static final KeyTable RAFT_MEMBER =
-      new KeyTable().read("name", "address", "member_address", "grpc_address");
+      new KeyTable().read("name", "address", "member_address", "grpc_address", "etcd_address");
 
   static final KeyTable BOOTSTRAP =
       new KeyTable()

@@ -26,11 +26,12 @@ final class RaftSection {
    * @param name this member
    * @param stateDir where {@code data_dir} lies unless it is given
    * @param grpc this member's gRPC port, which the others have too unless they say otherwise
+   * @param etcd this member's port for etcd's clients, likewise
    */
   Optional<NodeConfig.Raft> read(
-      Optional<MemberName> name, Path stateDir, Optional<HostPort> grpc) {
+      Optional<MemberName> name, Path stateDir, Optional<HostPort> grpc, Optional<HostPort> etcd) {
     PatroniKeys.RAFT.check(section);
-    List<NodeConfig.RaftMember> members = members(grpc);
+    List<NodeConfig.RaftMember> members = members(grpc, etcd);
     if (members.isEmpty()) {
       if (!section.has("members")) {
         section.error(
@@ -94,7 +95,7 @@ final class RaftSection {
                     + ": give both the same, or leave connect_address out"));
   }
 
-  private List<NodeConfig.RaftMember> members(Optional<HostPort> grpc) {
+  private List<NodeConfig.RaftMember> members(Optional<HostPort> grpc, Optional<HostPort> etcd) {
     List<NodeConfig.RaftMember> members = new ArrayList<>();
     for (Section entry : section.sections("members")) {
       PatroniKeys.RAFT_MEMBER.check(entry);
@@ -111,10 +112,14 @@ final class RaftSection {
           entry.has("grpc_address")
               ? address(entry, "grpc_address")
               : grpc.map(own -> new HostPort(address.get().host(), own.port())).or(() -> address);
+      Optional<HostPort> etcdAddress =
+          entry.has("etcd_address")
+              ? address(entry, "etcd_address")
+              : etcd.map(own -> new HostPort(address.get().host(), own.port()));
       if (memberAddress.isPresent() && grpcAddress.isPresent()) {
         NodeConfig.RaftMember member =
             new NodeConfig.RaftMember(
-                name.get(), address.get(), memberAddress.get(), grpcAddress.get());
+                name.get(), address.get(), memberAddress.get(), grpcAddress.get(), etcdAddress);
         checkDistinct(entry, member, members);
         members.add(member);
       }

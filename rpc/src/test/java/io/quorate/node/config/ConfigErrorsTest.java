@@ -90,7 +90,8 @@ final class ConfigErrorsTest {
   @Test
   void whatAsksForNothingIsNotRefused() {
     String line =
-        "bootstrap: {dcs: {synchronous_mode: off, standby_cluster: {host: '', port: }, slots: {}}}\n";
+        "bootstrap: {dcs: {synchronous_mode: off, standby_cluster: {host: '', port: }, slots:"
+            + " {}}}\n";
     assertThat(Configs.valid(Configs.LEAST + line).ignored())
         .containsExactly(
             "node.yml:13: bootstrap.dcs.synchronous_mode: ignored: asks for nothing",

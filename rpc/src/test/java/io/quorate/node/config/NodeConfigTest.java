@@ -38,11 +38,12 @@ final class NodeConfigTest {
                 state,
                 new NodeConfig.Listener(rest, rest),
                 new NodeConfig.Listener(grpc, grpc),
+                Optional.empty(),
                 new NodeConfig.Raft(
                     raft,
                     member,
                     state.resolve("raft"),
-                    List.of(new NodeConfig.RaftMember(A, raft, member, grpc))),
+                    List.of(new NodeConfig.RaftMember(A, raft, member, grpc, Optional.empty()))),
                 new PostgresConfig(
                     "demo",
                     A,
@@ -181,7 +182,7 @@ final class NodeConfigTest {
   private static NodeConfig.RaftMember member(
       String name, String address, String memberAddress, String grpcAddress) {
     return new NodeConfig.RaftMember(
-        new MemberName(name), at(address), at(memberAddress), at(grpcAddress));
+        new MemberName(name), at(address), at(memberAddress), at(grpcAddress), Optional.empty());
   }
 
   private static HostPort at(String text) {

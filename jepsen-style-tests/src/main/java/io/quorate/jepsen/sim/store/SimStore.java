@@ -126,8 +126,9 @@ public final class SimStore implements Store {
   }
 
   @Override
-  public CompletionStage<Outcome<LeaseId>> grantLease(LeaseId id, Duration ttl) {
-    return command(new StoreCommand.GrantLease(id, ttl.toMillis()), Outcomes::granted);
+  public CompletionStage<Outcome<LeaseId>> grantLease(
+      LeaseId id, Duration ttl, Principal principal) {
+    return command(new StoreCommand.GrantLease(id, ttl.toMillis(), principal), Outcomes::granted);
   }
 
   @Override
@@ -136,7 +137,7 @@ public final class SimStore implements Store {
   }
 
   @Override
-  public CompletionStage<Renewal> keepAlive(LeaseId id) {
+  public CompletionStage<Renewal> keepAlive(LeaseId id, Principal principal) {
     return renew((leader, answer) -> leader.duties().keepAlive(id, answer));
   }
 
