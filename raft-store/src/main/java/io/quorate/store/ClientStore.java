@@ -7,6 +7,18 @@ import java.util.concurrent.CompletionStage;
 /** What etcd's API needs of a store, beside what a member's own engine needs. */
 public interface ClientStore extends Store {
 
+  /** A watch that tells how far it has come. */
+  interface ClientWatch extends Watch {
+    /**
+     * Up to which revision everything that matches was delivered. Never goes back; {@link
+     * Revision#NONE} before the watch has begun.
+     */
+    Revision delivered();
+  }
+
+  @Override
+  ClientWatch watch(WatchQuery query, WatchListener listener);
+
   /** What the local replica holds, at one place in the log. Never blocks. */
   StoreFacts facts();
 

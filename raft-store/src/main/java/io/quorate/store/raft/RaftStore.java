@@ -152,7 +152,7 @@ public final class RaftStore implements ClientStore {
   }
 
   @Override
-  public Watch watch(WatchQuery query, WatchListener listener) {
+  public ClientWatch watch(WatchQuery query, WatchListener listener) {
     return member.watches().watch(query, listener);
   }
 

@@ -1,9 +1,9 @@
 package io.quorate.store.raft;
 
 import io.quorate.store.Bytes;
+import io.quorate.store.ClientStore;
 import io.quorate.store.KeyValue;
 import io.quorate.store.Revision;
-import io.quorate.store.Store;
 import io.quorate.store.StoreError;
 import io.quorate.store.WatchEvent;
 import io.quorate.store.WatchListener;
@@ -20,7 +20,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** One watch: what it has delivered, and what it has still to deliver. */
-final class RunningWatch implements Store.Watch {
+final class RunningWatch implements ClientStore.ClientWatch {
   private final WatchQuery query;
   private final WatchFilter filter;
   private final WatchListener listener;
@@ -28,6 +28,7 @@ final class RunningWatch implements Store.Watch {
   private final Executor deliveries;
   private final BiConsumer<WatchQuery, RunningWatch> forget;
   private final LongSupplier dispatched;
+  private final LongSupplier announced;
 
   /** Held while the listener is called, so that closing waits for the call to end. */
   private final ReentrantLock delivering = new ReentrantLock();
@@ -36,6 +37,9 @@ final class RunningWatch implements Store.Watch {
 
   /** Everything before this revision was delivered or does not concern this watch. */
   private long next;
+
+  /** What {@link #delivered()} has said. */
+  private long highest;
 
   /** First revision to deliver; 0 when there is none. */
   private long due;
@@ -52,7 +56,8 @@ final class RunningWatch implements Store.Watch {
       Supplier<StoreState> state,
       Executor deliveries,
       BiConsumer<WatchQuery, RunningWatch> forget,
-      LongSupplier dispatched) {
+      LongSupplier dispatched,
+      LongSupplier announced) {
     this.query = query;
     this.filter = new WatchFilter(query);
     this.listener = listener;
@@ -60,6 +65,7 @@ final class RunningWatch implements Store.Watch {
     this.deliveries = deliveries;
     this.forget = forget;
     this.dispatched = dispatched;
+    this.announced = announced;
   }
 
   static Bytes key(WatchEvent event) {
@@ -78,6 +84,7 @@ final class RunningWatch implements Store.Watch {
     lock.lock();
     try {
       next = from;
+      highest = from - 1;
     } finally {
       lock.unlock();
     }
@@ -111,6 +118,24 @@ final class RunningWatch implements Store.Watch {
       lock.unlock();
     }
     due(Long.MAX_VALUE);
+  }
+
+  @Override
+  public Revision delivered() {
+    // Read before the lock is taken: a change up to here is due by then, or is delivered.
+    long told = announced.getAsLong();
+    lock.lock();
+    try {
+      if (next == 0) {
+        return Revision.NONE;
+      }
+      if (!running && due == 0) {
+        highest = Math.max(highest, told);
+      }
+      return new Revision(highest);
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
@@ -160,7 +185,13 @@ final class RunningWatch implements Store.Watch {
             call(() -> listener.onEvents(events.revision(), selected));
           }
         }
-        next = Math.max(next, upTo + 1);
+        lock.lock();
+        try {
+          next = Math.max(next, upTo + 1);
+          highest = Math.max(highest, next - 1);
+        } finally {
+          lock.unlock();
+        }
       }
     }
   }

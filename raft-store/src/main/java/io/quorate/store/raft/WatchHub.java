@@ -1,8 +1,8 @@
 package io.quorate.store.raft;
 
 import io.quorate.store.Bytes;
+import io.quorate.store.ClientStore;
 import io.quorate.store.Revision;
-import io.quorate.store.Store;
 import io.quorate.store.StoreError;
 import io.quorate.store.WatchEvent;
 import io.quorate.store.WatchListener;
@@ -43,6 +43,9 @@ final class WatchHub implements AutoCloseable {
   private volatile boolean closed;
   private volatile long dispatched;
 
+  /** Whom the changes up to this revision concern has been told. */
+  private volatile long announced;
+
   /**
    * @param name for the thread
    * @param state the replica's latest state
@@ -57,6 +60,7 @@ final class WatchHub implements AutoCloseable {
 
   void start() {
     dispatched = state.get().revision().value();
+    announced = dispatched;
     thread.start();
   }
 
@@ -66,9 +70,10 @@ final class WatchHub implements AutoCloseable {
     LockSupport.unpark(thread);
   }
 
-  Store.Watch watch(WatchQuery query, WatchListener listener) {
+  ClientStore.ClientWatch watch(WatchQuery query, WatchListener listener) {
     RunningWatch watch =
-        new RunningWatch(query, listener, state, deliveries, this::forget, () -> dispatched);
+        new RunningWatch(
+            query, listener, state, deliveries, this::forget, () -> dispatched, () -> announced);
     lock.lock();
     try {
       if (!closed) {
@@ -135,6 +140,7 @@ final class WatchHub implements AutoCloseable {
       case StoreState.Replay.Compacted _ -> {
         dispatched = now.revision().value();
         all().forEach(watch -> watch.due(next));
+        announced = dispatched;
       }
       case StoreState.Replay.Events(Iterable<RevisionEvents> revisions) -> {
         for (RevisionEvents events : revisions) {
@@ -142,8 +148,10 @@ final class WatchHub implements AutoCloseable {
           long revision = events.revision().value();
           dispatched = revision;
           concerned.forEach(watch -> watch.due(revision));
+          announced = revision;
         }
         dispatched = now.revision().value();
+        announced = dispatched;
       }
     }
   }

@@ -14,8 +14,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -28,11 +26,11 @@ public final class EtcdServer implements AutoCloseable {
   private static final long KEEPALIVE_MIN_SECONDS = 5;
 
   private final Server server;
-  private final ExecutorService executor;
+  private final RequestThreads threads;
 
-  private EtcdServer(Server server, ExecutorService executor) {
+  private EtcdServer(Server server, RequestThreads threads) {
     this.server = server;
-    this.executor = executor;
+    this.threads = threads;
   }
 
   /**
@@ -53,8 +51,8 @@ public final class EtcdServer implements AutoCloseable {
       RandomGenerator random,
       EventLoopGroup loops)
       throws IOException {
-    ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-    EtcdNode node = new EtcdNode(store, new MemberIds(settings.name()), executor);
+    RequestThreads threads = new RequestThreads();
+    EtcdNode node = new EtcdNode(store, new MemberIds(settings.name()), threads);
     List<ServerServiceDefinition> services =
         services(node, settings, new WriteGate(guarded), scheduler, random);
     NettyServerBuilder builder =
@@ -69,7 +67,7 @@ public final class EtcdServer implements AutoCloseable {
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .channelType(NioServerSocketChannel.class)
-            .executor(executor)
+            .executor(threads)
             .maxInboundMessageSize(settings.limits().messageBytes())
             .permitKeepAliveTime(KEEPALIVE_MIN_SECONDS, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
@@ -79,11 +77,11 @@ public final class EtcdServer implements AutoCloseable {
     try {
       server.start();
     } catch (IOException e) {
-      executor.close();
+      threads.close();
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new IOException("cannot listen on " + address + ": " + cause.getMessage(), e);
     }
-    return new EtcdServer(server, executor);
+    return new EtcdServer(server, threads);
   }
 
   private static List<ServerServiceDefinition> services(
@@ -95,7 +93,10 @@ public final class EtcdServer implements AutoCloseable {
     LeaderRequired leaderRequired =
         new LeaderRequired(node, scheduler, settings.limits().leaderless());
     List<BindableService> services =
-        List.of(new KvService(node, gate), new LeaseService(node, gate, settings.limits(), random));
+        List.of(
+            new KvService(node, gate),
+            new LeaseService(node, gate, settings.limits(), random),
+            new WatchService(node, settings.limits(), scheduler));
     return services.stream()
         .map(service -> ServerInterceptors.intercept(service.bindService(), leaderRequired))
         .toList();
@@ -119,6 +120,6 @@ public final class EtcdServer implements AutoCloseable {
       server.shutdownNow();
       Thread.currentThread().interrupt();
     }
-    executor.shutdown();
+    threads.close();
   }
 }

@@ -6,6 +6,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.quorate.rpc.member.GrpcVoterLink;
 import io.quorate.rpc.member.MemberChannels;
 import io.quorate.rpc.member.MemberServer;
+import io.quorate.rpc.member.MemberTimings;
 import io.quorate.store.Bytes;
 import io.quorate.store.Outcome;
 import io.quorate.store.StoreStatus;
@@ -63,7 +64,12 @@ final class EtcdCluster implements AutoCloseable {
           new EtcdSettings.Member(
               member.name(), member.address().toString(), Optional.of("127.0.0.1:" + clientPort)));
     }
-    MemberChannels channels = new MemberChannels(loops);
+    MemberChannels channels =
+        new MemberChannels(
+            loops,
+            MemberTimings.of(
+                RaftStoreConfig.Timing.LAN.electionMin(), RaftStoreConfig.Timing.LAN.electionMax()),
+            time);
     parts.push(channels);
     for (int i = 0; i < size; i++) {
       String name = members.get(i).name();
