@@ -358,7 +358,7 @@ final class ActionRunner {
     var _ = ports.guardian().arm(sentAt.plus(timings.holdFor()));
     LeaseId lease = new LeaseId(ports.random().nextLong(1, Long.MAX_VALUE));
     on(
-        ports.store().grantLease(lease, timings.ttl()),
+        ports.store().grantLease(lease, timings.ttl(), Principal.MEMBER),
         granted -> {
           boolean ready = granted instanceof Outcome.Done<LeaseId>;
           memory.readyLease =

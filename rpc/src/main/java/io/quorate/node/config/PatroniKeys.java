@@ -152,8 +152,8 @@ final class PatroniKeys {
           .refused("synchronous_mode_strict", NO_SYNC)
           .refused(
               "standby_cluster",
-              "standby clusters are not carried yet, and this one would become a primary of its own:"
-                  + " remove it only if that is meant")
+              "standby clusters are not carried yet, and this one would become a primary of its"
+                  + " own: remove it only if that is meant")
           .refused("slots", PatroniKeys::isEmpty, SLOTS)
           .refused("permanent_slots", PatroniKeys::isEmpty, SLOTS)
           .refused("permanent_replication_slots", PatroniKeys::isEmpty, SLOTS);
@@ -277,8 +277,8 @@ final class PatroniKeys {
             "create_replica_method")
         .refused(
             "pre_promote",
-            "not carried yet, and a promotion that this command would forbid must not happen: remove"
-                + " it if that is acceptable")
+            "not carried yet, and a promotion that this command would forbid must not happen:"
+                + " remove it if that is acceptable")
         .refused(
             "custom_conf",
             "not carried yet, and PostgreSQL would run without what that file sets: move it to"
