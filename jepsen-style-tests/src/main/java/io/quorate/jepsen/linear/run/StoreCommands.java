@@ -55,7 +55,8 @@ final class StoreCommands {
           store.range(RangeQuery.key(key), ReadMode.SERIALIZABLE).thenApply(StoreCommands::value);
       case "grant" ->
           store
-              .grantLease(lease(words[2]), Duration.ofMillis(Long.parseLong(words[3])))
+              .grantLease(
+                  lease(words[2]), Duration.ofMillis(Long.parseLong(words[3])), Principal.CLIENT)
               .thenApply(outcome -> text(outcome, id -> Long.toString(id.value())));
       case "renew" ->
           store
