@@ -41,6 +41,7 @@ public sealed interface Action {
         case PostgresOperation.RemoveData _ -> "remove data";
         case PostgresOperation.Stop _ -> "stop";
         case PostgresOperation.HandOver _ -> "hand over";
+        case PostgresOperation.Reload _ -> "reload";
         case PostgresOperation.Checkpoint _ -> "checkpoint";
         case PostgresOperation.EnsureSlots _ -> "slots";
       };

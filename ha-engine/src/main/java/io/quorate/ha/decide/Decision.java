@@ -45,6 +45,7 @@ public record Decision(List<Action> actions, Code code, String reason, Duration 
     FOLLOWING,
     RETRYING,
     SWITCHING_OVER,
+    RESTARTING,
     STOPPING,
     STOPPED
   }

@@ -16,6 +16,10 @@ public final class DecisionEngine {
   /** Judges {@code o}. Safe from any thread. */
   public static Judgement decide(Observation o) {
     Situation situation = Situations.classify(o);
+    Optional<Decision> pausing = Pausing.transition(o, situation);
+    if (pausing.isPresent()) {
+      return new Judgement(situation, patient(o, pausing.get()));
+    }
     Decision decision =
         switch (situation) {
           case Situation.Starting() -> starting(o);
@@ -44,6 +48,7 @@ public final class DecisionEngine {
           case Situation.Uninitialized uninitialized ->
               Uninitialized.decide(o, uninitialized.view());
           case Situation.HoldingLease holding -> HoldingLease.decide(o, holding);
+          case Situation.PausedPrimary paused -> Pausing.primary(o, paused.view());
           case Situation.NoPrimary none -> NoPrimary.decide(o, none);
           case Situation.FollowingPrimary following -> FollowingPrimary.decide(o, following);
         };

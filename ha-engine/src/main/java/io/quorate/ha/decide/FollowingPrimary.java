@@ -31,7 +31,8 @@ final class FollowingPrimary {
           "the key stands under an earlier run of this agent: waiting for it to end",
           Tick.SAFETY_NET);
     }
-    Optional<Decision> wished = TakingOver.decide(o, view, leader);
+    Optional<Decision> wished =
+        TakingOver.decide(o, view, leader).or(() -> OwnWishes.decide(o, view));
     if (wished.isPresent()) {
       return wished.get();
     }
@@ -45,8 +46,7 @@ final class FollowingPrimary {
     if (follows && o.postgres() instanceof PostgresStatus.Standby standby) {
       return attached(o, view, leader, standby);
     }
-    Optional<Branch> branch =
-        view.branches().values().stream().filter(b -> b.epoch().equals(leader.epoch())).findFirst();
+    Optional<Branch> branch = view.branchOf(leader.epoch());
     Optional<MemberInfo> upstream = Optional.ofNullable(view.members().get(leader.holder()));
     if (branch.isEmpty() || upstream.isEmpty()) {
       return Decision.hold(
@@ -57,6 +57,12 @@ final class FollowingPrimary {
     PostgresOperation.Source source =
         new PostgresOperation.Source(
             leader.holder(), upstream.get().host(), upstream.get().port(), leader.epoch());
+    boolean down =
+        o.postgres() instanceof PostgresStatus.NoData
+            || o.postgres() instanceof PostgresStatus.Stopped;
+    if (o.paused() && down && !Pausing.stoppedByWish(o, view)) {
+      return Pausing.leave("PostgreSQL is stopped and is not started");
+    }
     return switch (o.postgres()) {
       case PostgresStatus.NoData _ -> clone(o, view, source);
       case PostgresStatus.Stopped stopped -> stopped(o, view, branch.get(), source, stopped);

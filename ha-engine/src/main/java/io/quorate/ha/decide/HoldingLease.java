@@ -55,7 +55,9 @@ final class HoldingLease {
     if (unable.isPresent() && !(o.postgres() instanceof PostgresStatus.Primary)) {
       return giveUp(o, epoch, unable.get());
     }
-    Optional<Decision> wished = SwitchingOver.decide(o, situation.view(), record.get());
+    Optional<Decision> wished =
+        SwitchingOver.decide(o, situation.view(), record.get())
+            .or(() -> OwnWishes.decide(o, situation.view()));
     if (wished.isPresent()) {
       return wished.get();
     }
@@ -66,7 +68,10 @@ final class HoldingLease {
       case PostgresStatus.Starting _, PostgresStatus.Unobserved _ ->
           Decision.hold(
               Decision.Code.STARTING_PRIMARY, "PostgreSQL starts", Duration.ofMillis(200));
-      case PostgresStatus.Unresponsive(String reason) -> unresponsive(o, epoch, reason);
+      case PostgresStatus.Unresponsive(String reason) ->
+          o.paused()
+              ? Pausing.leave("PostgreSQL does not answer (" + reason + ") and is not ended")
+              : unresponsive(o, epoch, reason);
       case PostgresStatus.NoData _ -> giveUp(o, epoch, "the data directory is gone");
       case PostgresStatus.Unusable(String reason) -> giveUp(o, epoch, reason);
     };
@@ -89,7 +94,7 @@ final class HoldingLease {
           "noting durably: epoch " + record.epoch() + " promotes from " + note.from(),
           new Action.SaveState(o.durable().withPromotion(note)));
     }
-    if (!o.guardianArmed()) {
+    if (!o.guardianArmed() && !o.paused()) {
       return armGuardian();
     }
     return Decision.act(
@@ -102,10 +107,7 @@ final class HoldingLease {
   /** PostgreSQL is stopped: the first start of a new cluster, or it died. */
   private static Decision start(Observation o, ClusterView view, EpochRecord record) {
     boolean first = record.cause() == EpochRecord.Cause.BOOTSTRAP;
-    boolean wasPrimary =
-        Optional.ofNullable(view.branches().get(record.timeline()))
-            .filter(branch -> branch.epoch().equals(record.epoch()))
-            .isPresent();
+    boolean wasPrimary = view.branchOf(record.epoch()).isPresent();
     if (!first && !wasPrimary) {
       return giveUp(o, record.epoch(), "PostgreSQL stopped before it was promoted");
     }
@@ -118,7 +120,10 @@ final class HoldingLease {
     if (failedJustNow(o, "start primary")) {
       return giveUp(o, record.epoch(), "it could not be started: " + o.failure().get().reason());
     }
-    if (!o.guardianArmed()) {
+    if (o.paused() && !Pausing.stoppedByWish(o, view)) {
+      return Pausing.leave("PostgreSQL is stopped and is not started");
+    }
+    if (!o.guardianArmed() && !o.paused()) {
       return armGuardian();
     }
     return Decision.act(
@@ -206,7 +211,7 @@ final class HoldingLease {
           "PostgreSQL took timeline " + primary.timeline() + " instead of " + record.timeline());
     }
     List<Action> actions = new ArrayList<>();
-    if (!o.guardianArmed()) {
+    if (!o.guardianArmed() && !o.paused()) {
       actions.add(new Action.ArmGuardian());
     }
     branchToPublish(o, view, record).ifPresent(b -> actions.add(new Action.PublishBranch(b)));
@@ -232,10 +237,7 @@ final class HoldingLease {
 
   private static Optional<Branch> branchToPublish(
       Observation o, ClusterView view, EpochRecord record) {
-    Optional<Branch> published =
-        Optional.ofNullable(view.branches().get(record.timeline()))
-            .filter(branch -> branch.epoch().equals(record.epoch()));
-    if (published.isPresent()) {
+    if (view.branchOf(record.epoch()).isPresent()) {
       return Optional.empty();
     }
     if (record.cause() == EpochRecord.Cause.BOOTSTRAP) {

@@ -27,8 +27,8 @@ final class NoPrimary {
   static Decision decide(Observation o, Situation.NoPrimary situation) {
     ClusterView view = situation.view();
     Epoch round = situation.ended().epoch();
-    if (o.settings().pause()) {
-      return Decision.hold(Decision.Code.PAUSED, "paused: no automatic promotion", Tick.SAFETY_NET);
+    if (o.paused() && ManualFailover.wish(view).isEmpty()) {
+      return Pausing.leave("no automatic promotion");
     }
     if (o.durable().unfinished().isPresent()) {
       return Decision.hold(
@@ -144,7 +144,12 @@ final class NoPrimary {
   }
 
   private static Decision count(Observation o, ClusterView view, EpochRecord ended, Pledge own) {
-    return switch (Election.count(round(o, view, ended))) {
+    Ballot ballot = Election.count(round(o, view, ended));
+    Optional<Decision> wished = ManualFailover.decide(o, view, ended, own, ballot);
+    if (wished.isPresent()) {
+      return wished.get();
+    }
+    return switch (ballot) {
       case Ballot.Incomplete incomplete ->
           new Decision(
               incomplete.ask().stream().<Action>map(Action.AskPeer::new).toList(),

@@ -41,6 +41,7 @@ import java.util.TreeMap;
  * @param peers answers to direct calls in this round
  * @param recentFailovers automatic changes of primary seen, for the anti-flap limit
  * @param checkpointAt end of the last checkpoint that was asked for here
+ * @param reloaded id of the wish for which PostgreSQL was reloaded last
  * @param intentSince when this member saw each slot's wish reach the state in which it is
  * @param wall wall time, for what is scheduled
  * @param nextDataId fresh randomness, used by a decision that makes a directory
@@ -76,6 +77,7 @@ public record Observation(
     StopRequest stop,
     Optional<BootTime> stopAskedAt,
     Optional<BootTime> checkpointAt,
+    Optional<String> reloaded,
     SortedMap<String, BootTime> intentSince,
     Instant wall,
     DataId nextDataId) {
@@ -98,6 +100,11 @@ public record Observation(
     peers = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(peers));
     recentFailovers = List.copyOf(recentFailovers);
     intentSince = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(intentSince));
+  }
+
+  /** Whether the cluster is paused, as the store says, or as it last said. */
+  public boolean paused() {
+    return view.flatMap(ClusterView::settings).map(ClusterSettings::pause).orElse(durable.paused());
   }
 
   /** The data directory's id where PGDATA, the note outside it and the store all agree. */

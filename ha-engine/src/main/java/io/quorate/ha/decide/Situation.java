@@ -97,6 +97,14 @@ public sealed interface Situation {
     }
   }
 
+  /** In pause PostgreSQL is writable here and this member holds nothing. */
+  record PausedPrimary(ClusterView view) implements Situation {
+    @Override
+    public String name() {
+      return "paused primary";
+    }
+  }
+
   /** Another member holds the key. */
   record FollowingPrimary(ClusterView view, ClusterView.Leader leader) implements Situation {
     @Override

@@ -13,7 +13,8 @@ final class Situations {
 
   static Situation classify(Observation o) {
     Optional<Situation> unsafe = writableWithoutHold(o);
-    if (unsafe.isPresent()) {
+    // In pause PostgreSQL is left as it is, whoever holds the key.
+    if (unsafe.isPresent() && !o.paused()) {
       return unsafe.get();
     }
     if (o.busy().isPresent()) {
@@ -43,6 +44,9 @@ final class Situations {
     }
     if (o.durable().hold().isPresent() || (o.guardianArmed() && !TakingOver.underWay(o, view))) {
       return new Situation.HoldToForget();
+    }
+    if (o.paused() && o.postgres() instanceof PostgresStatus.Primary) {
+      return new Situation.PausedPrimary(view);
     }
     Optional<String> wrong = wrongDirectory(o, view);
     if (wrong.isPresent()) {

@@ -19,6 +19,17 @@ final class Stopping {
   private Stopping() {}
 
   static Decision decide(Observation o) {
+    if (o.paused()) {
+      return o.guardianArmed()
+          ? Decision.act(
+              Decision.Code.STOPPING,
+              "paused: sending the guardian home, PostgreSQL goes on",
+              new Action.DisarmGuardian())
+          : Decision.act(
+              Decision.Code.STOPPED,
+              "paused: the agent ends, PostgreSQL and the key are left as they are",
+              new Action.Exit());
+    }
     return switch (o.postgres()) {
       case PostgresStatus.Primary _ -> stopPrimary(o);
       case PostgresStatus.Standby _, PostgresStatus.Starting _ -> stopNow(o, "stopping PostgreSQL");

@@ -58,8 +58,7 @@ final class SwitchingOver {
   private static Optional<Decision> formerEpoch(
       Observation o, ClusterView view, EpochRecord record, Intent intent) {
     boolean serving =
-        o.postgres() instanceof PostgresStatus.Primary
-            && view.branches().values().stream().anyMatch(b -> b.epoch().equals(record.epoch()));
+        o.postgres() instanceof PostgresStatus.Primary && view.branchOf(record.epoch()).isPresent();
     if (!serving) {
       return Optional.empty();
     }
@@ -73,10 +72,13 @@ final class SwitchingOver {
 
   private static Optional<Decision> pending(
       Observation o, ClusterView view, EpochRecord record, Intent intent) {
-    boolean serving =
-        view.branches().values().stream().anyMatch(b -> b.epoch().equals(record.epoch()));
+    boolean serving = view.branchOf(record.epoch()).isPresent();
     if (!(o.postgres() instanceof PostgresStatus.Primary primary) || !serving) {
       return Optional.empty();
+    }
+    if (intent.wish() instanceof Wish.Failover failover && failover.candidate().equals(o.self())) {
+      return Optional.of(
+          advance(intent, Intent.State.DONE, o.self() + " is primary of epoch " + record.epoch()));
     }
     if (intent.wish().scheduledAt().filter(at -> o.wall().isBefore(at)).isPresent()) {
       return Optional.empty();

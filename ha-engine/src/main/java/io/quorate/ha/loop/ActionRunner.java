@@ -10,6 +10,7 @@ import io.quorate.ha.decide.Observation;
 import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.EpochRecord;
 import io.quorate.ha.model.FailoverReport;
 import io.quorate.ha.model.HaTimings;
 import io.quorate.ha.model.Intent;
@@ -252,6 +253,7 @@ final class ActionRunner {
                 proof.map(end -> new MemberInfo.Attachment(follow.source().epoch(), end));
             memory.rewoundTo = Optional.empty();
           }
+          case PostgresOperation.Reload reload -> memory.reloaded = Optional.of(reload.wish());
           case PostgresOperation.Checkpoint _ ->
               memory.checkpointAt = Optional.of(ports.clock().now());
           case PostgresOperation.Clone _,
@@ -322,6 +324,9 @@ final class ActionRunner {
         saved -> {
           if (saved) {
             memory.durable = state;
+            if (before.paused() != state.paused()) {
+              hold.guarded(!state.paused());
+            }
             boolean lapsed =
                 hold.current(ports.clock().now()) instanceof io.quorate.ha.decide.Hold.Lapsed;
             if (state.hold().isEmpty() && (before.hold().isPresent() || lapsed)) {
@@ -449,6 +454,7 @@ final class ActionRunner {
             memory.durable.withHold(Optional.of(new NodeState.HoldNote(epoch, lease.value())));
         save(
             taken
+                .filter(a -> a.cause() != EpochRecord.Cause.RETAKEN)
                 .map(a -> held.withPromotion(new PromotionNote(epoch, a.end(), a.timeline())))
                 .orElse(held),
             saved -> end(action, saved, "epoch " + epoch));

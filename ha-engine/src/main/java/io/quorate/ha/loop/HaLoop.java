@@ -96,6 +96,7 @@ public final class HaLoop {
     this.hold =
         new PrimaryHold(
             ports, keys.leader(), () -> settings().timings(), fenceTimer, this::holdChanged);
+    hold.guarded(!memory.durable.paused());
     this.publisher = new MemberPublisher(ports, transactions, () -> settings().timings());
     this.runner =
         new ActionRunner(
@@ -373,6 +374,7 @@ public final class HaLoop {
         memory.stop,
         memory.stopAskedAt,
         memory.checkpointAt,
+        memory.reloaded,
         intentSince(),
         ports.wallClock().instant(),
         freshDataId());
@@ -461,9 +463,7 @@ public final class HaLoop {
 
   /** Clients are routed to a primary only once its branch is the cluster's history. */
   private boolean hasBranch(Epoch epoch) {
-    return watch.current().stream()
-        .flatMap(keyspace -> keyspace.view().branches().values().stream())
-        .anyMatch(branch -> branch.epoch().equals(epoch));
+    return watch.current().flatMap(keyspace -> keyspace.view().branchOf(epoch)).isPresent();
   }
 
   private Optional<Lsn> primaryPosition(Hold held) {
@@ -513,7 +513,7 @@ public final class HaLoop {
             ? Optional.of(shown.decision().reason())
             : Optional.empty(),
         pendingRestart(),
-        Optional.empty());
+        ports.postgres().copyProgress());
   }
 
   private List<PendingSetting> pendingRestart() {

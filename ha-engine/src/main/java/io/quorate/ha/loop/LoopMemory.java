@@ -58,6 +58,7 @@ final class LoopMemory {
   long awaitedRevision;
   StopRequest stop = StopRequest.NONE;
   Optional<BootTime> checkpointAt = Optional.empty();
+  Optional<String> reloaded = Optional.empty();
   Optional<BootTime> stopAskedAt = Optional.empty();
 
   /** A rewind was cut off in an earlier run of the agent, and may have been complete. */
@@ -147,7 +148,7 @@ final class LoopMemory {
   private static boolean isAutomatic(EpochRecord.Cause cause) {
     return switch (cause) {
       case LEASE_EXPIRED, RELEASED -> true;
-      case BOOTSTRAP, HANDED_OVER, SWITCHOVER, FAILOVER -> false;
+      case BOOTSTRAP, HANDED_OVER, SWITCHOVER, FAILOVER, RETAKEN -> false;
     };
   }
 
@@ -162,6 +163,7 @@ final class LoopMemory {
       case PostgresOperation.EnsureSlots _,
           PostgresOperation.Checkpoint _,
           PostgresOperation.HandOver _,
+          PostgresOperation.Reload _,
           PostgresOperation.Stop _ -> {}
       case PostgresOperation.Freeze _,
           PostgresOperation.InitDb _,

@@ -28,6 +28,7 @@ final class PrimaryHold {
 
   private Hold hold = new Hold.NotHeld();
   private long generation;
+  private boolean guarded = true;
 
   PrimaryHold(
       HaPorts ports,
@@ -62,6 +63,16 @@ final class PrimaryHold {
   void resume(Epoch epoch) {
     generation++;
     renew(epoch, generation);
+  }
+
+  /** Whether PostgreSQL is ended at the deadline: not in pause. */
+  void guarded(boolean on) {
+    guarded = on;
+    if (!on) {
+      fenceTimer.disarm();
+    } else if (hold instanceof Hold.Held(Epoch _, BootTime deadline)) {
+      fenceTimer.arm(deadline);
+    }
   }
 
   /** The key was given back, or PostgreSQL is confirmed fenced and the hold forgotten. */
@@ -185,7 +196,9 @@ final class PrimaryHold {
       return;
     }
     hold = new Hold.Held(epoch, deadline);
-    fenceTimer.arm(deadline);
+    if (guarded) {
+      fenceTimer.arm(deadline);
+    }
     ports.guardian().feed(deadline);
   }
 

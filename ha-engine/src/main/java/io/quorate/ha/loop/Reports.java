@@ -63,6 +63,7 @@ final class Reports {
       case HANDED_OVER -> whose + " handed over: " + why;
       case SWITCHOVER -> "switchover: " + whose + " handed over: " + why;
       case FAILOVER -> "failover asked by an operator; before, " + whose + ": " + why;
+      case RETAKEN -> "in pause " + whose + " took its lapsed key again";
       case BOOTSTRAP -> "first primary";
     };
   }

@@ -76,6 +76,18 @@ public record ClusterView(
     return leader.isPresent() ? Epoch.NONE : lastEpoch.map(EpochRecord::epoch).orElse(Epoch.NONE);
   }
 
+  /** The branch that the primary of {@code epoch} writes, once it is published. */
+  public Optional<Branch> branchOf(Epoch epoch) {
+    return branches.values().stream()
+        .filter(branch -> branch.epoch().equals(epoch))
+        .findFirst()
+        .or(() ->
+            lastEpoch
+                .filter(last -> last.epoch().equals(epoch))
+                .filter(last -> last.cause() == EpochRecord.Cause.RETAKEN)
+                .map(last -> branches.get(last.timeline())));
+  }
+
   /** The wish of {@code slot} that is not finished. */
   public Optional<Intent> openIntent(String slot) {
     return Optional.ofNullable(intents.get(slot)).filter(Intent::open);

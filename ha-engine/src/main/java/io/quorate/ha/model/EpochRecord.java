@@ -30,6 +30,8 @@ public record EpochRecord(
     /** A planned switchover. */
     SWITCHOVER,
     /** An operator's failover. */
-    FAILOVER
+    FAILOVER,
+    /** In pause: the primary whose key had lapsed took it again; its branch goes on. */
+    RETAKEN
   }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param floor the largest ended epoch pledged against, or the epoch followed − 1; only grows
  * @param hold the lease this member took and has not given back, to be renewed by a restarted agent
  * @param promotions notes of this member's own promotions, oldest first, bounded
+ * @param paused this member acts as in pause: its PostgreSQL is left alone and unguarded
  * @param unfinished an operation on the data directory that was begun and not finished
  */
 public record NodeState(
@@ -18,7 +19,8 @@ public record NodeState(
     Epoch floor,
     Optional<HoldNote> hold,
     List<PromotionNote> promotions,
-    Optional<Unfinished> unfinished) {
+    Optional<Unfinished> unfinished,
+    boolean paused) {
 
   /** Nothing known yet. */
   public static final NodeState EMPTY =
@@ -40,19 +42,36 @@ public record NodeState(
     promotions = List.copyOf(promotions);
   }
 
+  /** Not in pause. */
+  public NodeState(
+      Optional<DataId> dataId,
+      Epoch floor,
+      Optional<HoldNote> hold,
+      List<PromotionNote> promotions,
+      Optional<Unfinished> unfinished) {
+    this(dataId, floor, hold, promotions, unfinished, false);
+  }
+
+  /** The same in pause, or out of it. */
+  public NodeState withPaused(boolean other) {
+    return new NodeState(dataId, floor, hold, promotions, unfinished, other);
+  }
+
   /** The same with another data id. */
   public NodeState withDataId(Optional<DataId> other) {
-    return new NodeState(other, floor, hold, promotions, unfinished);
+    return new NodeState(other, floor, hold, promotions, unfinished, paused);
   }
 
   /** The same with the floor raised to {@code epoch}, never lowered. */
   public NodeState withFloorAtLeast(Epoch epoch) {
-    return epoch.isAfter(floor) ? new NodeState(dataId, epoch, hold, promotions, unfinished) : this;
+    return epoch.isAfter(floor)
+        ? new NodeState(dataId, epoch, hold, promotions, unfinished, paused)
+        : this;
   }
 
   /** The same with another hold. */
   public NodeState withHold(Optional<HoldNote> other) {
-    return new NodeState(dataId, floor, other, promotions, unfinished);
+    return new NodeState(dataId, floor, other, promotions, unfinished, paused);
   }
 
   /** The same with one more promotion; the oldest of more than 64 is forgotten. */
@@ -60,11 +79,11 @@ public record NodeState(
     java.util.ArrayList<PromotionNote> all = new java.util.ArrayList<>(promotions);
     all.add(note);
     List<PromotionNote> kept = all.size() > 64 ? all.subList(all.size() - 64, all.size()) : all;
-    return new NodeState(dataId, floor, hold, kept, unfinished);
+    return new NodeState(dataId, floor, hold, kept, unfinished, paused);
   }
 
   /** The same with the marker of an operation begun, or removed. */
   public NodeState withUnfinished(Optional<Unfinished> other) {
-    return new NodeState(dataId, floor, hold, promotions, other);
+    return new NodeState(dataId, floor, hold, promotions, other, paused);
   }
 }

@@ -117,6 +117,9 @@ public final class NodeFiles implements NodeStateStore, AutoCloseable {
       node.put("to_timeline", note.to().value());
     }
     state.unfinished().ifPresent(what -> root.put("unfinished", what.name()));
+    if (state.paused()) {
+      root.put("paused", true);
+    }
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
   }
 
@@ -155,7 +158,8 @@ public final class NodeFiles implements NodeStateStore, AutoCloseable {
         promotions,
         root.has("unfinished")
             ? Optional.of(NodeState.Unfinished.valueOf(text(root, "unfinished")))
-            : Optional.empty());
+            : Optional.empty(),
+        root.path("paused").isBoolean() && root.path("paused").booleanValue());
   }
 
   private static JsonNode required(JsonNode node, String field) {

@@ -1,8 +1,10 @@
 package io.quorate.ha.port;
 
+import io.quorate.ha.model.CopyProgress;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.PostgresStatus;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -37,6 +39,11 @@ public interface PostgresControl {
    * while a fence is under way begins after it.
    */
   CompletionStage<OperationResult> fence(String reason);
+
+  /** How far the copying of the data directory has come; empty while none is copied. */
+  default Optional<CopyProgress> copyProgress() {
+    return Optional.empty();
+  }
 
   /** {@code listener} is called (from any thread) when the postmaster exits or is replaced. */
   void onProcessChange(Runnable listener);

@@ -100,6 +100,18 @@ public sealed interface PostgresOperation {
    */
   record HandOver(Duration bound) implements PostgresOperation {}
 
+  /**
+   * Writes the configuration files anew and makes the running server read them.
+   *
+   * @param wish id of the operator's wish
+   */
+  record Reload(String wish, Map<String, String> parameters) implements PostgresOperation {
+    /** Copies the map. */
+    public Reload {
+      parameters = Map.copyOf(parameters);
+    }
+  }
+
   /** Makes a checkpoint, so that the one of a shutdown soon after has little to write. */
   record Checkpoint(Duration bound) implements PostgresOperation {}
 

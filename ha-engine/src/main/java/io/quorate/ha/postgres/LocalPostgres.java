@@ -1,5 +1,6 @@
 package io.quorate.ha.postgres;
 
+import io.quorate.ha.model.CopyProgress;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.PostgresStatus;
@@ -216,9 +217,9 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
     postmaster.onChange(listener);
   }
 
-  /** How far the base backup under way has come; empty while there is none. */
-  public Optional<CloneProgress> cloneProgress() {
-    return operations.cloneProgress();
+  @Override
+  public Optional<CopyProgress> copyProgress() {
+    return operations.copyProgress();
   }
 
   /** Lets go of PostgreSQL, which goes on. */

@@ -1,5 +1,6 @@
 package io.quorate.ha.postgres;
 
+import io.quorate.ha.model.CopyProgress;
 import io.quorate.ha.model.DataId;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.HaTimings;
@@ -7,12 +8,14 @@ import io.quorate.ha.model.Lsn;
 import io.quorate.ha.node.DurableFiles;
 import io.quorate.ha.port.OperationResult;
 import io.quorate.ha.port.PostgresOperation;
+import io.quorate.time.BootTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +25,7 @@ final class Operations {
   private static final Logger LOG = LoggerFactory.getLogger(Operations.class);
 
   private final ServerControl server;
+  private volatile @Nullable BootTime copyBegan;
   private final Instance instance;
   private final UnfinishedWork unfinished;
   private final Slots slots;
@@ -56,6 +60,7 @@ final class Operations {
       case PostgresOperation.Adopt(DataId dataId) -> adopt(dataId);
       case PostgresOperation.Clone(PostgresOperation.Source source, DataId dataId) -> {
         server.postmaster().requireStopped();
+        copyBegan = server.patience().now();
         baseBackup.run(source, dataId);
         yield new OperationResult.Succeeded();
       }
@@ -82,6 +87,10 @@ final class Operations {
       case PostgresOperation.HandOver(var bound) -> {
         server.stop(true, bound, "switchover");
         yield endOfWal();
+      }
+      case PostgresOperation.Reload(String _, Map<String, String> parameters) -> {
+        server.reload(parameters);
+        yield new OperationResult.Succeeded();
       }
       case PostgresOperation.Checkpoint(var bound) -> {
         server.checkpoint(bound);
@@ -120,8 +129,15 @@ final class Operations {
     }
   }
 
-  Optional<CloneProgress> cloneProgress() {
-    return baseBackup.progress();
+  Optional<CopyProgress> copyProgress() {
+    Optional<CloneProgress> progress = baseBackup.progress();
+    BootTime began = copyBegan;
+    if (progress.isEmpty() || began == null) {
+      return Optional.empty();
+    }
+    long millis = Math.max(1, server.patience().since(began).toMillis());
+    long done = progress.get().done();
+    return Optional.of(new CopyProgress(done, progress.get().total(), done * 1000 / millis));
   }
 
   private OperationResult adopt(DataId dataId) throws IOException {

@@ -1,6 +1,7 @@
 package io.quorate.ha.postgres;
 
 import io.quorate.ha.model.Lsn;
+import io.quorate.ha.model.PendingSetting;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.model.TimelineId;
 import io.quorate.ha.model.Upstream;
@@ -39,6 +40,15 @@ final class PostgresSampler {
   private static final String SLOTS =
       "SELECT slot_name FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary"
           + " ORDER BY slot_name";
+
+  /** The files are read only where something waits. */
+  private static final String PENDING =
+      """
+      SELECT s.name, current_setting(s.name),
+        coalesce((SELECT f.setting FROM pg_file_settings f WHERE f.name = s.name
+          ORDER BY f.seqno DESC LIMIT 1), '?')
+      FROM pg_settings s WHERE s.pending_restart ORDER BY s.name
+      """;
 
   private final Instance instance;
   private final ProcessLauncher launcher;
@@ -138,19 +148,27 @@ final class PostgresSampler {
     record Sender(PostgresStatus.Replication row) implements Answer {}
 
     record Slot(String name) implements Answer {}
+
+    record Pending(PendingSetting setting) implements Answer {}
   }
 
   private PostgresStatus ask(Sql open) {
     List<List<Answer>> answers =
         open.queries(
-            List.of(SERVER, RECEIVER, SENDERS, SLOTS),
+            List.of(SERVER, RECEIVER, SENDERS, SLOTS, PENDING),
             List.of(
                 PostgresSampler::server,
                 row -> new Answer.Receiver(row.text(1).equals("streaming"), (int) row.number(2)),
                 PostgresSampler::sender,
-                row -> new Answer.Slot(row.text(1))));
+                row -> new Answer.Slot(row.text(1)),
+                row ->
+                    new Answer.Pending(new PendingSetting(row.text(1), row.text(2), row.text(3)))));
+    List<PendingSetting> pending =
+        answers.get(4).stream().map(answer -> ((Answer.Pending) answer).setting()).toList();
     Answer.Server server = (Answer.Server) answers.get(0).getFirst();
-    return server.recovery() ? standby(server, answers.get(1)) : primary(server, answers);
+    return server.recovery()
+        ? standby(server, answers.get(1), pending)
+        : primary(server, answers, pending);
   }
 
   private static Answer server(Sql.Row row) {
@@ -180,7 +198,8 @@ final class PostgresSampler {
             (int) row.number(8)));
   }
 
-  private PostgresStatus primary(Answer.Server server, List<List<Answer>> answers) {
+  private PostgresStatus primary(
+      Answer.Server server, List<List<Answer>> answers, List<PendingSetting> pending) {
     Set<String> own = slots.owned();
     return new PostgresStatus.Primary(
         server.systemIdentifier(),
@@ -193,10 +212,12 @@ final class PostgresSampler {
         answers.get(3).stream()
             .map(answer -> ((Answer.Slot) answer).name())
             .filter(own::contains)
-            .toList());
+            .toList(),
+        pending);
   }
 
-  private PostgresStatus standby(Answer.Server server, List<Answer> receivers) {
+  private PostgresStatus standby(
+      Answer.Server server, List<Answer> receivers, List<PendingSetting> pending) {
     Upstream upstream = configFiles.upstream();
     Optional<Answer.Receiver> receiver =
         receivers.stream().map(answer -> (Answer.Receiver) answer).findFirst();
@@ -215,6 +236,7 @@ final class PostgresSampler {
         server.receive(),
         server.replay().orElse(Lsn.INVALID),
         server.replayedAt(),
-        server.paused());
+        server.paused(),
+        pending);
   }
 }

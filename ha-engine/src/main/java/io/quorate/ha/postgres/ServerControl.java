@@ -157,6 +157,18 @@ final class ServerControl {
     awaitSetting(open, setting);
   }
 
+  /** Writes the settings anew and makes the running server read them. */
+  void reload(Map<String, String> cluster) throws IOException {
+    lastCluster = cluster;
+    ControlData control = controlData();
+    SortedMap<String, String> controlled =
+        inRecovery()
+            ? ParameterRules.controlledForStandby(instance.config(), cluster, control::setting)
+            : ParameterRules.controlled(instance.config(), cluster);
+    configFiles.writeSettings(ParameterRules.all(instance.config(), cluster, controlled));
+    postmaster.reload();
+  }
+
   private void awaitSetting(Sql open, UpstreamSetting setting) {
     boolean taken =
         patience.until(

@@ -98,6 +98,7 @@ final class ActionText {
                   stop.bound().toSeconds(), stop.checkpointFirst() ? ", checkpoint first" : "");
       case PostgresOperation.HandOver handOver ->
           "within %d s".formatted(handOver.bound().toSeconds());
+      case PostgresOperation.Reload reload -> parameters(reload.parameters());
       case PostgresOperation.Checkpoint checkpoint ->
           "within %d s".formatted(checkpoint.bound().toSeconds());
       case PostgresOperation.EnsureSlots slots -> slots.names().toString();
@@ -165,6 +166,9 @@ final class ActionText {
     }
     if (!before.unfinished().equals(after.unfinished())) {
       changes.add("unfinished " + text(after.unfinished()).toLowerCase(Locale.ROOT));
+    }
+    if (before.paused() != after.paused()) {
+      changes.add(after.paused() ? "paused" : "no longer paused");
     }
     after.promotions().stream()
         .filter(note -> !before.promotions().contains(note))

@@ -48,8 +48,10 @@ final class Effects {
       case Action.Acquire(Acquisition a) -> {
         acquired(f, a.dataId(), a.timeline(), a.sync(), a.cause());
         f.durable =
-            f.durable.withPromotion(
-                new PromotionNote(f.lastEpoch.orElseThrow().epoch(), a.end(), a.timeline()));
+            a.cause() == EpochRecord.Cause.RETAKEN
+                ? f.durable
+                : f.durable.withPromotion(
+                    new PromotionNote(f.lastEpoch.orElseThrow().epoch(), a.end(), a.timeline()));
       }
       case Action.TakeOver(var intent, Acquisition a) -> {
         f.release =
@@ -147,6 +149,7 @@ final class Effects {
         f.stopped(ClusterState.SHUT_DOWN, f.directory(), true);
         f.stoppedEnd = Optional.of(f.wal);
       }
+      case PostgresOperation.Reload reload -> f.reloaded = Optional.of(reload.wish());
       case PostgresOperation.Checkpoint _ -> f.checkpointAt = Optional.of(f.now);
       case PostgresOperation.EnsureSlots slots ->
           f.runsAsPrimary(f.directory(), List.copyOf(slots.names()));

@@ -112,6 +112,7 @@ final class Facts {
   final SortedMap<MemberName, Boolean> peers = new TreeMap<>();
   List<BootTime> recentFailovers = List.of();
   Optional<BootTime> checkpointAt = Optional.empty();
+  Optional<String> reloaded = Optional.empty();
   final SortedMap<String, BootTime> intentSince = new TreeMap<>();
   Instant wall = Instant.parse("2030-01-01T00:00:00Z");
 
@@ -358,6 +359,7 @@ final class Facts {
         stop,
         stopAskedAt,
         checkpointAt,
+        reloaded,
         intentSince,
         wall,
         nextDataId);

@@ -121,7 +121,9 @@ final class LocalLines {
                   words.epoch(),
                   f.durable.hold(),
                   f.durable.promotions(),
-                  f.durable.unfinished());
+                  f.durable.unfinished(),
+                  f.durable.paused());
+          case "paused" -> f.durable.withPaused(words.flag());
           case "hold" -> f.durable.withHold(holdNote(words));
           case "unfinished" ->
               f.durable.withUnfinished(
