@@ -63,7 +63,7 @@ final class LockClient {
 
   private void hold(String revision, long from, long firstUntil, BooleanSupplier goOn) {
     long until = firstUntil;
-    int renewals = random.nextInt(8);
+    int renewals = random.nextInt(5);
     for (int i = 0; i < renewals && goOn.getAsBoolean(); i++) {
       StoreGroup.pause(RENEW);
       long sentAt = System.nanoTime();
@@ -78,7 +78,7 @@ final class LockClient {
       }
     }
     long released = System.nanoTime();
-    boolean release = random.nextBoolean();
+    boolean release = random.nextInt(4) > 0;
     recording.held(new Hold(name, key, from, release ? Math.min(until, released) : until));
     if (release) {
       var _ =
