@@ -30,6 +30,9 @@ import java.util.random.RandomGenerator;
  */
 public final class Commands {
 
+  /** So often is the cluster asked for before the store counts as not there. */
+  private static final int READS = 3;
+
   private final Store store;
   private final ClusterKeys keys;
   private final IntentTransactions transactions;
@@ -107,8 +110,7 @@ public final class Commands {
 
   private <T> CompletionStage<T> withCluster(
       Function<Keyspace, CompletionStage<T>> then, Function<Refusal, T> refused) {
-    return store
-        .range(RangeQuery.prefix(keys.prefix()), ReadMode.LINEARIZABLE)
+    return read(READS)
         .thenCompose(outcome ->
             switch (outcome) {
               case Outcome.Done<OpResult.Range>(OpResult.Range range) ->
@@ -118,6 +120,16 @@ public final class Commands {
               case Outcome.Unknown<OpResult.Range>(String reason) ->
                   CompletableFuture.completedStage(refused.apply(unavailable(reason)));
             });
+  }
+
+  /** A change of the store's leader is no reason to refuse: a read may be tried again. */
+  private CompletionStage<Outcome<OpResult.Range>> read(int attempts) {
+    return store
+        .range(RangeQuery.prefix(keys.prefix()), ReadMode.LINEARIZABLE)
+        .thenCompose(outcome ->
+            outcome instanceof Outcome.Done<OpResult.Range> || attempts == 1
+                ? CompletableFuture.completedStage(outcome)
+                : read(attempts - 1));
   }
 
   private static Refusal unavailable(String why) {
