@@ -2,6 +2,7 @@ package io.quorate.jepsen.real;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -22,7 +23,7 @@ public final class FaultRun {
    * @param oldTookWrites how long after the fault the old primary still took writes, in one go
    * @param overlaps nodes that took writes at the same time
    * @param lost acknowledged rows that the cluster does not have at the end
-   * @param reportedCommits commits that the failover report says were lost; empty: no report, or
+   * @param reportedCommits commits that the failover reports say were lost; empty: no report, or
    *     one that says none
    * @param recovery from the end of the fault until all stream again
    */
@@ -41,6 +42,7 @@ public final class FaultRun {
   /** Runs {@code fault} on the primary and waits until everything is well again. */
   public static Result run(RealCluster cluster, Fault fault, Duration held) throws SQLException {
     RealNode old = cluster.primary().orElseThrow();
+    long reportedBefore = lastReport(cluster, old);
     PrimaryProbe probe = new PrimaryProbe(cluster.nodes());
     try (Ledger ledger = Ledger.open(cluster)) {
       awaitWrites(cluster, ledger, 200);
@@ -62,8 +64,10 @@ public final class FaultRun {
       RealNode now = cluster.primary().orElseThrow();
       List<PrimaryProbe.Stretch> stretches = probe.finish();
       List<String> overlaps = PrimaryProbe.overlaps(stretches);
-      Optional<JsonNode> report =
-          fault.failsOver() || !now.equals(old) ? lossKnown(cluster, now) : Optional.empty();
+      List<JsonNode> reports =
+          fault.failsOver() || !now.equals(old)
+              ? lossesKnown(cluster, now, reportedBefore)
+              : List.of();
       return new Result(
           fault,
           old.name(),
@@ -72,12 +76,9 @@ public final class FaultRun {
           PrimaryProbe.tookWritesAfter(stretches, old.name(), injectedAt),
           overlaps,
           ledger.missingOn(now),
-          report
-              .map(r -> r.path("loss").path("commits"))
-              .filter(JsonNode::isNumber)
-              .map(JsonNode::asLong),
+          commits(reports),
           recovery,
-          report.map(JsonNode::toString).orElse("none"));
+          reports.isEmpty() ? "none" : reports.toString());
     } finally {
       probe.stop();
     }
@@ -118,23 +119,51 @@ public final class FaultRun {
         () -> "");
   }
 
-  /** The newest report, once its loss is known. */
-  private static Optional<JsonNode> lossKnown(RealCluster cluster, RealNode now) {
+  /** The reports of all failovers since, there may be several, once each knows what was lost. */
+  private static List<JsonNode> lossesKnown(RealCluster cluster, RealNode now, long since) {
     Patience.await(
-        "a failover report that knows what was lost",
+        "failover reports that know what was lost",
         RECOVERY,
-        () ->
-            newestReport(cluster, now)
-                .filter(r -> !r.path("loss").path("kind").asString().equals("not yet known"))
-                .isPresent(),
+        () -> {
+          List<JsonNode> reports = reports(cluster, now, since);
+          return !reports.isEmpty()
+              && reports.stream()
+                  .noneMatch(r -> loss(r, "kind").asString().equals("not yet known"));
+        },
         cluster::evidence);
-    return newestReport(cluster, now);
+    return reports(cluster, now, since);
   }
 
-  private static Optional<JsonNode> newestReport(RealCluster cluster, RealNode now) {
-    Optional<JsonNode> reports = cluster.json(now, "/failovers");
-    return reports
-        .filter(list -> list.isArray() && !list.isEmpty())
-        .map(list -> list.path(list.size() - 1));
+  private static JsonNode loss(JsonNode report, String field) {
+    return report.path("loss").path(field);
+  }
+
+  private static Optional<Long> commits(List<JsonNode> reports) {
+    return reports.stream()
+        .map(report -> loss(report, "commits"))
+        .filter(JsonNode::isNumber)
+        .map(JsonNode::asLong)
+        .reduce(Long::sum);
+  }
+
+  /** Reports of epochs after {@code since}, oldest first. */
+  private static List<JsonNode> reports(RealCluster cluster, RealNode node, long since) {
+    List<JsonNode> found = new ArrayList<>();
+    cluster
+        .json(node, "/failovers")
+        .ifPresent(all ->
+            all.forEach(report -> {
+              if (report.path("epoch").asLong() > since) {
+                found.add(report);
+              }
+            }));
+    return found;
+  }
+
+  private static long lastReport(RealCluster cluster, RealNode node) {
+    return reports(cluster, node, 0).stream()
+        .mapToLong(report -> report.path("epoch").asLong())
+        .max()
+        .orElse(0);
   }
 }
