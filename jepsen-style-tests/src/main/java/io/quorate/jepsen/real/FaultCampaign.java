@@ -52,6 +52,7 @@ public final class FaultCampaign {
 
   private static boolean one(RealCluster cluster, Fault fault, PrintStream out) {
     try {
+      cluster.awaitHealthy(Duration.ofMinutes(2));
       Duration held = Duration.ofSeconds(fault == Fault.AGENT_STOPPED ? 60 : 12);
       FaultRun.Result result = FaultRun.run(cluster, fault, held);
       List<String> objections = objections(result);
