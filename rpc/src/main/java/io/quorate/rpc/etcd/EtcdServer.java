@@ -6,8 +6,12 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.InternalNettyServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.quorate.store.ClientStore;
 import io.quorate.time.TaskScheduler;
 import java.io.IOException;
@@ -15,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** The port for etcd's clients: gRPC, and JSON over HTTP/1.1. */
@@ -24,6 +29,9 @@ public final class EtcdServer implements AutoCloseable {
 
   /** etcd's least time between a client's pings. */
   private static final long KEEPALIVE_MIN_SECONDS = 5;
+
+  /** A connection on which nothing is asked for so long is closed. */
+  private static final int IDLE_SECONDS = 120;
 
   private final Server server;
   private final RequestThreads threads;
@@ -60,10 +68,7 @@ public final class EtcdServer implements AutoCloseable {
                 address,
                 InternalNettyServerCredentials.create(
                     new SharedPort(
-                        pipeline -> {
-                          var _ = pipeline.channel().close();
-                        },
-                        settings.limits().connections())))
+                        json(node, settings, services), settings.limits().connections())))
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .channelType(NioServerSocketChannel.class)
@@ -84,6 +89,21 @@ public final class EtcdServer implements AutoCloseable {
     return new EtcdServer(server, threads);
   }
 
+  /** Prepares a connection for HTTP/1.1. */
+  private static Consumer<ChannelPipeline> json(
+      EtcdNode node, EtcdSettings settings, List<ServerServiceDefinition> services) {
+    JsonRoutes routes = new JsonRoutes(services);
+    JsonPages pages = new JsonPages(node.store());
+    // Base64 makes four characters of three bytes.
+    int bodyBytes = settings.limits().messageBytes() / 3 * 4;
+    return pipeline ->
+        pipeline
+            .addLast(new IdleStateHandler(0, 0, IDLE_SECONDS, TimeUnit.SECONDS))
+            .addLast(new HttpServerCodec())
+            .addLast(new HttpObjectAggregator(bodyBytes))
+            .addLast(new JsonConnection(routes, pages::at, node.executor()));
+  }
+
   private static List<ServerServiceDefinition> services(
       EtcdNode node,
       EtcdSettings settings,
@@ -96,7 +116,10 @@ public final class EtcdServer implements AutoCloseable {
         List.of(
             new KvService(node, gate),
             new LeaseService(node, gate, settings.limits(), random),
-            new WatchService(node, settings.limits(), scheduler));
+            new WatchService(node, settings.limits(), scheduler),
+            new ClusterService(node, settings),
+            new MaintenanceService(node),
+            new AuthService(node));
     return services.stream()
         .map(service -> ServerInterceptors.intercept(service.bindService(), leaderRequired))
         .toList();

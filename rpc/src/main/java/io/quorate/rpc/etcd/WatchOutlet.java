@@ -1,6 +1,5 @@
 package io.quorate.rpc.etcd;
 
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.quorate.proto.etcd.WatchResponse;
 import java.util.List;
@@ -76,32 +75,6 @@ final class WatchOutlet {
           observer.onNext(response);
         }
       }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  void complete() {
-    lock.lock();
-    try {
-      if (!over) {
-        over = true;
-        observer.onCompleted();
-      }
-      ready.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  void fail(StatusRuntimeException failure) {
-    lock.lock();
-    try {
-      if (!over) {
-        over = true;
-        observer.onError(failure);
-      }
-      ready.signalAll();
     } finally {
       lock.unlock();
     }

@@ -238,10 +238,9 @@ final class WatchStream implements StreamObserver<WatchRequest> {
     tickLater();
   }
 
+  /** As with etcd the stream goes on without further requests, until its client cancels it. */
   @Override
-  public void onCompleted() {
-    end(outlet::complete);
-  }
+  public void onCompleted() {}
 
   @Override
   public void onError(Throwable thrown) {
