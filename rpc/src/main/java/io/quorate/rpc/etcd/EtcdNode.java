@@ -24,6 +24,7 @@ final class EtcdNode {
   private final MemberIds ids;
   private final Executor executor;
   private volatile StoreStatus status;
+  private volatile long cluster;
 
   EtcdNode(ClientStore store, MemberIds ids, Executor executor) {
     this.store = store;
@@ -52,11 +53,21 @@ final class EtcdNode {
 
   ResponseHeader header(Revision revision) {
     return ResponseHeader.newBuilder()
-        .setClusterId(ids.cluster(store.group()))
+        .setClusterId(cluster())
         .setMemberId(ids.self())
         .setRevision(revision.value())
         .setRaftTerm(status.term())
         .build();
+  }
+
+  /** The cluster's number never changes once there is one. */
+  private long cluster() {
+    long known = cluster;
+    if (known == 0) {
+      known = ids.cluster(store.group());
+      cluster = known;
+    }
+    return known;
   }
 
   ResponseHeader header() {

@@ -44,7 +44,7 @@ final class LeaderRequired implements ServerInterceptor {
     if (!"true".equals(headers.get(HAS_LEADER))) {
       return next.startCall(call, headers);
     }
-    if (node.store().status().leader().isEmpty()) {
+    if (node.lastStatus().leader().isEmpty()) {
       call.close(EtcdErrors.NO_LEADER, new Metadata());
       return new ServerCall.Listener<>() {};
     }

@@ -58,6 +58,9 @@ final class ConfigErrorsTest {
       textBlock =
           """
           etcd3: {host: 127.0.0.1}              | etcd3: Quorate keeps its own store
+          etcd_api: {}                          | etcd_api.listen: is required
+          etcd_api: {listen: 127.0.0.1:8008}    | etcd_api.listen: 127.0.0.1:8008 is taken by restapi
+          etcd_api: {listen: 10.0.0.1:2379}     | etcd_api.listen:
           kubernetes: {use_endpoints: true}     | kubernetes: Quorate keeps its own store
           citus: {group: 0, database: x}        | citus: Citus clusters are not carried
           bootstrap: {method: pgbackrest}       | bootstrap.method: only initdb is carried

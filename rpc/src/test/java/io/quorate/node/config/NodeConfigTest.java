@@ -179,6 +179,16 @@ final class NodeConfigTest {
             "node.yml:52: watchdog.device: ignored: the guardian process stands in");
   }
 
+  @Test
+  void etcdsClientsAreServedWhereThatIsAskedFor() {
+    NodeConfig config =
+        Configs.valid(Configs.LEAST + "\netcd_api: {listen: 127.0.0.1:2379}\n").config();
+    HostPort here = at("127.0.0.1:2379");
+    assertThat(config.etcdApi()).contains(new NodeConfig.Listener(here, here));
+    // The other members' are taken to be at the same port of their hosts.
+    assertThat(config.raft().members().getFirst().etcdAddress()).contains(here);
+  }
+
   private static NodeConfig.RaftMember member(
       String name, String address, String memberAddress, String grpcAddress) {
     return new NodeConfig.RaftMember(

@@ -25,9 +25,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +51,7 @@ final class EtcdCluster implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final List<RaftStore> stores = new ArrayList<>();
   private final List<EtcdServer> servers = new ArrayList<>();
+  private final Set<RaftStore> stopped = new HashSet<>();
 
   private EtcdCluster(Path dir, int size, EtcdSettings.Limits limits) throws IOException {
     List<RaftStoreConfig.Member> members = new ArrayList<>();
@@ -84,7 +87,11 @@ final class EtcdCluster implements AutoCloseable {
               time,
               time);
       late.endpoint = store.endpoint();
-      parts.push(store);
+      parts.push(() -> {
+        if (stopped.add(store)) {
+          store.close();
+        }
+      });
       stores.add(store);
       EtcdServer server =
           EtcdServer.start(
@@ -132,6 +139,13 @@ final class EtcdCluster implements AutoCloseable {
                     () -> Thread.ofVirtual().start(() -> guard(store, done)));
               }
             });
+  }
+
+  /** Ends a member's store; its API goes on without. */
+  void stop(int index) {
+    if (stopped.add(stores.get(index))) {
+      stores.get(index).close();
+    }
   }
 
   RaftStore store(int index) {

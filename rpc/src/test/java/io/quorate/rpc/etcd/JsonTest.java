@@ -131,10 +131,13 @@ final class JsonTest {
     return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private HttpResponse<String> post(String path, String body, Object... args) {
-    return send(
-        request("/v3/" + path, args.length == 0 ? body : String.format(body, args)),
-        HttpResponse.BodyHandlers.ofString());
+  /** Posts {@code body} with each {@code %s} in it replaced by one of the values. */
+  private HttpResponse<String> post(String path, String body, String... values) {
+    String filled = body;
+    for (String value : values) {
+      filled = filled.replaceFirst("%s", value);
+    }
+    return send(request("/v3/" + path, filled), HttpResponse.BodyHandlers.ofString());
   }
 
   private HttpResponse<String> get(String path) {
