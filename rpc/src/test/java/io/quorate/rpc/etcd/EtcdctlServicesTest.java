@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -94,15 +95,16 @@ final class EtcdctlServicesTest {
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(watch.getInputStream(), StandardCharsets.UTF_8))) {
       // The first change that is seen may be any of these.
+      AtomicBoolean seen = new AtomicBoolean();
       Thread writer =
           Thread.ofVirtual()
               .start(() -> {
-                while (watch.isAlive() && !Thread.currentThread().isInterrupted()) {
+                while (watch.isAlive() && !seen.get()) {
                   etcdctl.run("put", "watch/a", "begin").ok();
                 }
               });
       assertThat(lines.readLine()).isEqualTo("PUT");
-      writer.interrupt();
+      seen.set(true);
       join(writer);
       etcdctl.run("put", "watch/b", "1").ok();
       etcdctl.run("del", "watch/b").ok();
@@ -141,7 +143,9 @@ final class EtcdctlServicesTest {
     assertThat(etcdctl.run("member", "list").ok().lines())
         .hasSize(3)
         .allMatch(line -> line.contains(", started, db") && line.endsWith(", false"));
-    assertThat(etcdctl.run("endpoint", "health").err()).contains("is healthy").doesNotContain("un");
+    assertThat(etcdctl.run("endpoint", "health").err())
+        .contains("is healthy")
+        .doesNotContain("unhealthy");
     List<String> states = etcdctl.run("endpoint", "status", "--cluster").ok().lines().toList();
     assertThat(states).hasSize(3);
     assertThat(states).filteredOn(line -> line.contains(", true, false,")).hasSize(1);

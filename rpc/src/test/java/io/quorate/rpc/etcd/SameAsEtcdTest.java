@@ -169,7 +169,6 @@ final class SameAsEtcdTest {
         decide(compare.clone().setTarget(CompareTarget.MOD).setModRevision(5));
         decide(compare.clone().setTarget(CompareTarget.VALUE).setValue(b("1")));
         decide(compare.clone().setTarget(CompareTarget.LEASE).setLease(0));
-        // The value of another kind than the target's counts as none.
         decide(compare.clone().setTarget(CompareTarget.VERSION).setValue(b("1")));
         decide(compare.clone().setTarget(CompareTarget.VERSION).setVersion(1).setRangeEnd(b("t0")));
       }
