@@ -88,10 +88,15 @@ final class ActionRunner {
     this.loop = loop;
   }
 
+  /** Whether {@code action} would begin now: neither it nor, exclusive, any other is under way. */
+  boolean wouldStart(Action action) {
+    return !memory.inFlight.contains(action.name())
+        && (!action.exclusive() || memory.busy.isEmpty());
+  }
+
   /** Starts {@code action} unless it, or for an exclusive one any exclusive one, is under way. */
   void start(Action action) {
-    if (memory.inFlight.contains(action.name())
-        || (action.exclusive() && memory.busy.isPresent())) {
+    if (!wouldStart(action)) {
       return;
     }
     memory.inFlight.add(action.name());

@@ -328,7 +328,7 @@ public final class HaLoop {
         before == null
             || !before.situation().name().equals(judgement.situation().name())
             || before.decision().code() != decision.code()
-            || !decision.actions().isEmpty();
+            || decision.actions().stream().anyMatch(runner::wouldStart);
     boolean waiting = decision.code() == Decision.Code.BUSY;
     if (changed && !waiting) {
       ports

@@ -1,16 +1,24 @@
 package io.quorate.jepsen.invariant;
 
+import io.quorate.ha.decide.rejoin.Lineage;
+import io.quorate.ha.model.Branch;
 import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.FailoverReport;
+import io.quorate.ha.model.TimelineId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
  * Every commit that a client was told of is in the final history, or lies within the range that a
- * failover's report of its primary names, and no report counts fewer than are missing.
+ * failover's report names, and no report counts fewer than are missing. A report speaks of the WAL
+ * of the primary that was succeeded: of what it wrote itself, and of the earlier primaries' that
+ * its own branch goes back to.
  */
 public final class LossOnlyAsReported implements ClusterInvariant {
 
@@ -31,7 +39,14 @@ public final class LossOnlyAsReported implements ClusterInvariant {
         continue;
       }
       Optional<FailoverReport> told =
-          reports.stream().filter(report -> covers(report, commit)).findFirst();
+          reports.stream()
+              .filter(report -> isOf(report, commit) && covers(report, commit))
+              .findFirst()
+              .or(() ->
+                  reports.stream()
+                      .filter(report -> inherited(view.get(), report, commit))
+                      .filter(report -> covers(report, commit))
+                      .findFirst());
       if (told.isEmpty()) {
         return Optional.of("lost and not reported: " + commit + "; " + describe(reports));
       }
@@ -46,15 +61,30 @@ public final class LossOnlyAsReported implements ClusterInvariant {
   }
 
   private static boolean covers(FailoverReport report, AckedCommit commit) {
-    boolean his =
-        report.oldPrimary().filter(name -> name.value().equals(commit.host())).isPresent();
-    return his
-        && switch (report.loss()) {
-          case FailoverReport.Loss.Range range ->
-              commit.end().compareTo(range.from()) > 0 && commit.end().compareTo(range.to()) <= 0;
-          case FailoverReport.Loss.CannotBeKnown _ -> true;
-          case FailoverReport.Loss.None _, FailoverReport.Loss.NotYetKnown _ -> false;
-        };
+    return switch (report.loss()) {
+      case FailoverReport.Loss.Range range ->
+          commit.end().compareTo(range.from()) > 0 && commit.end().compareTo(range.to()) <= 0;
+      case FailoverReport.Loss.CannotBeKnown _ -> true;
+      case FailoverReport.Loss.None _, FailoverReport.Loss.NotYetKnown _ -> false;
+    };
+  }
+
+  private static boolean isOf(FailoverReport report, AckedCommit commit) {
+    return report.oldPrimary().filter(name -> name.value().equals(commit.host())).isPresent();
+  }
+
+  /** Written by an earlier primary, and part of what the succeeded one went on from. */
+  private static boolean inherited(ClusterView view, FailoverReport report, AckedCommit commit) {
+    SortedMap<TimelineId, Branch> branches = view.branches();
+    return branches.values().stream()
+        .filter(branch -> report.epoch().isAfter(branch.epoch()))
+        .max(Comparator.comparing(Branch::epoch))
+        .filter(succeeded -> !succeeded.timeline().equals(commit.timeline()))
+        .filter(succeeded ->
+            Lineage.of(branches, succeeded)
+                .place(new EndOfWal(commit.timeline(), commit.end()))
+                .isPresent())
+        .isPresent();
   }
 
   private static String describe(List<FailoverReport> reports) {
