@@ -513,6 +513,7 @@ final class ActionRunner {
           switch (outcome) {
             case Outcome.Done<TxnResult>(TxnResult result) -> {
               memory.awaitedRevision = result.revision().value();
+              hold.gaveBack();
               if (release.leaving()) {
                 publisher.close();
               }
@@ -521,8 +522,10 @@ final class ActionRunner {
                   saved -> end(release, saved, release.why()));
             }
             case Outcome.NotDone<TxnResult>(var error) -> end(release, false, error.message());
-            case Outcome.Unknown<TxnResult>(String reason) ->
-                end(release, false, "outcome unknown: " + reason);
+            case Outcome.Unknown<TxnResult>(String reason) -> {
+              hold.gaveBack();
+              end(release, false, "outcome unknown: " + reason);
+            }
           }
         });
   }

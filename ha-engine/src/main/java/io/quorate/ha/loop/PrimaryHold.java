@@ -75,6 +75,13 @@ final class PrimaryHold {
     }
   }
 
+  /** The key is given back, or may be: nothing begins under it any more. */
+  void gaveBack() {
+    if (hold instanceof Hold.Held(Epoch epoch, BootTime _)) {
+      lapse(epoch, "the key was given back");
+    }
+  }
+
   /** The key was given back, or PostgreSQL is confirmed fenced and the hold forgotten. */
   void drop() {
     generation++;
