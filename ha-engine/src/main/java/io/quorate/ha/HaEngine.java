@@ -2,6 +2,7 @@ package io.quorate.ha;
 
 import io.quorate.ha.cluster.ClusterKeys;
 import io.quorate.ha.command.Commands;
+import io.quorate.ha.decide.DecisionRules;
 import io.quorate.ha.decide.Observation;
 import io.quorate.ha.loop.HaConfig;
 import io.quorate.ha.loop.HaLoop;
@@ -34,7 +35,12 @@ public final class HaEngine {
    * @throws java.io.UncheckedIOException if the durable state is there and cannot be read
    */
   public HaEngine(HaConfig config, HaPorts ports) {
-    this.loop = new HaLoop(config, ports, this::published, () -> ended.complete(true));
+    this(config, ports, DecisionRules.STRICT);
+  }
+
+  /** As the other; a test may leave out some of the rules. */
+  public HaEngine(HaConfig config, HaPorts ports, DecisionRules rules) {
+    this.loop = new HaLoop(config, ports, rules, this::published, () -> ended.complete(true));
     this.commands =
         new Commands(
             ports.store(),

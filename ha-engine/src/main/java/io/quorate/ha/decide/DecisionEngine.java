@@ -15,7 +15,12 @@ public final class DecisionEngine {
 
   /** Judges {@code o}. Safe from any thread. */
   public static Judgement decide(Observation o) {
-    Situation situation = Situations.classify(o);
+    return decide(o, DecisionRules.STRICT);
+  }
+
+  /** Judges {@code o}, some of the rules perhaps left out by a test. */
+  public static Judgement decide(Observation o, DecisionRules rules) {
+    Situation situation = Situations.classify(o, rules);
     Optional<Decision> pausing = Pausing.transition(o, situation);
     if (pausing.isPresent()) {
       return new Judgement(situation, patient(o, pausing.get()));
@@ -47,9 +52,9 @@ public final class DecisionEngine {
               Decision.hold(Decision.Code.WRONG_DIRECTORY, why, Tick.SAFETY_NET);
           case Situation.Uninitialized uninitialized ->
               Uninitialized.decide(o, uninitialized.view());
-          case Situation.HoldingLease holding -> HoldingLease.decide(o, holding);
+          case Situation.HoldingLease holding -> HoldingLease.decide(o, holding, rules);
           case Situation.PausedPrimary paused -> Pausing.primary(o, paused.view());
-          case Situation.NoPrimary none -> NoPrimary.decide(o, none);
+          case Situation.NoPrimary none -> NoPrimary.decide(o, none, rules);
           case Situation.FollowingPrimary following -> FollowingPrimary.decide(o, following);
         };
     return new Judgement(situation, patient(o, decision));

@@ -28,7 +28,7 @@ final class HoldingLease {
 
   private HoldingLease() {}
 
-  static Decision decide(Observation o, Situation.HoldingLease situation) {
+  static Decision decide(Observation o, Situation.HoldingLease situation, DecisionRules rules) {
     Epoch epoch = situation.hold().epoch();
     Optional<EpochRecord> record =
         situation.view().lastEpoch().filter(last -> last.epoch().equals(epoch));
@@ -45,7 +45,7 @@ final class HoldingLease {
           Decision.Code.CONFIRMING, "waiting to see the own acquisition", Tick.SAFETY_NET);
     }
     // A pledge voids every earlier acquisition of the same member (late promotion).
-    if (!epoch.isAfter(o.durable().floor())) {
+    if (rules.promotesOnlyUnderHold() && !epoch.isAfter(o.durable().floor())) {
       return giveUp(o, epoch, "this member has pledged for round " + o.durable().floor());
     }
     if (o.durable().hold().filter(note -> note.epoch().equals(epoch)).isEmpty()) {

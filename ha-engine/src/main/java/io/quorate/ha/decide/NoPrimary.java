@@ -24,7 +24,7 @@ final class NoPrimary {
 
   private NoPrimary() {}
 
-  static Decision decide(Observation o, Situation.NoPrimary situation) {
+  static Decision decide(Observation o, Situation.NoPrimary situation, DecisionRules rules) {
     ClusterView view = situation.view();
     Epoch round = situation.ended().epoch();
     if (o.paused() && ManualFailover.wish(view).isEmpty()) {
@@ -45,7 +45,7 @@ final class NoPrimary {
               "no data here and no primary to clone from",
               Tick.SAFETY_NET);
       case PostgresStatus.Stopped _ -> freeze(o, round, "starting to find the end of WAL");
-      case PostgresStatus.Standby standby -> stand(o, view, situation.ended(), standby);
+      case PostgresStatus.Standby standby -> stand(o, view, situation.ended(), standby, rules);
       case PostgresStatus.Starting _ ->
           Decision.hold(
               Decision.Code.STOPPING_TO_RECEIVE, "PostgreSQL does not answer yet", Tick.SAFETY_NET);
@@ -67,7 +67,11 @@ final class NoPrimary {
   }
 
   private static Decision stand(
-      Observation o, ClusterView view, EpochRecord ended, PostgresStatus.Standby standby) {
+      Observation o,
+      ClusterView view,
+      EpochRecord ended,
+      PostgresStatus.Standby standby,
+      DecisionRules rules) {
     Epoch round = ended.epoch();
     boolean frozenNow =
         o.frozen().filter(frozen -> frozen.name().equals(round)).isPresent()
@@ -104,7 +108,7 @@ final class NoPrimary {
           "pledging for round " + round + " at " + frozen.end(),
           new Action.PublishPledge(pledge));
     }
-    return count(o, view, ended, stored);
+    return count(o, view, ended, stored, rules);
   }
 
   /** The same promise; replay may have moved since. */
@@ -143,8 +147,9 @@ final class NoPrimary {
             Tick.SAFETY_NET));
   }
 
-  private static Decision count(Observation o, ClusterView view, EpochRecord ended, Pledge own) {
-    Ballot ballot = Election.count(round(o, view, ended));
+  private static Decision count(
+      Observation o, ClusterView view, EpochRecord ended, Pledge own, DecisionRules rules) {
+    Ballot ballot = Election.count(round(o, view, ended, rules));
     Optional<Decision> wished = ManualFailover.decide(o, view, ended, own, ballot);
     if (wished.isPresent()) {
       return wished.get();
@@ -164,11 +169,20 @@ final class NoPrimary {
     };
   }
 
-  private static Round round(Observation o, ClusterView view, EpochRecord ended) {
+  private static Round round(
+      Observation o, ClusterView view, EpochRecord ended, DecisionRules rules) {
     Duration waited = o.leaderAbsentSince().map(at -> at.until(o.now())).orElse(Duration.ZERO);
     Duration settled = o.pledgesChangedAt().map(at -> at.until(o.now())).orElse(waited);
     return new Round(
-        o.self(), view, ended, o.leaderSeen(), waited, settled, o.peers(), o.settings());
+        o.self(),
+        view,
+        ended,
+        o.leaderSeen(),
+        waited,
+        settled,
+        o.peers(),
+        o.settings(),
+        rules.branchBeforePosition());
   }
 
   private static Decision take(

@@ -11,7 +11,7 @@ final class Situations {
 
   private Situations() {}
 
-  static Situation classify(Observation o) {
+  static Situation classify(Observation o, DecisionRules rules) {
     Optional<Situation> unsafe = writableWithoutHold(o);
     // In pause PostgreSQL is left as it is, whoever holds the key.
     if (unsafe.isPresent() && !o.paused()) {
@@ -23,8 +23,10 @@ final class Situations {
     if (o.postgres() instanceof PostgresStatus.Unobserved) {
       return new Situation.Starting();
     }
-    if (o.hold() instanceof Hold.Lapsed) {
-      return new Situation.HoldToForget();
+    if (o.hold() instanceof Hold.Lapsed lapsed) {
+      return rules.promotesOnlyUnderHold()
+          ? new Situation.HoldToForget()
+          : trustingTheView(o, lapsed);
     }
     if (o.stop() != StopRequest.NONE) {
       return new Situation.Stopping();
@@ -33,6 +35,16 @@ final class Situations {
       return new Situation.Starting();
     }
     return settled(o, o.view().get());
+  }
+
+  /** What judgement would be without the deadline: as long as the key is shown, it is held. */
+  private static Situation trustingTheView(Observation o, Hold.Lapsed lapsed) {
+    return o.view()
+        .filter(_ -> o.postgres() instanceof PostgresStatus.Standby)
+        .filter(view -> view.leader().filter(l -> l.epoch().equals(lapsed.epoch())).isPresent())
+        .<Situation>map(
+            view -> new Situation.HoldingLease(new Hold.Held(lapsed.epoch(), o.now()), view))
+        .orElseGet(Situation.HoldToForget::new);
   }
 
   private static Situation settled(Observation o, ClusterView view) {

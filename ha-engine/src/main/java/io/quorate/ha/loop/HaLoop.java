@@ -7,6 +7,7 @@ import io.quorate.ha.cluster.Keyspace;
 import io.quorate.ha.decide.Action;
 import io.quorate.ha.decide.Decision;
 import io.quorate.ha.decide.DecisionEngine;
+import io.quorate.ha.decide.DecisionRules;
 import io.quorate.ha.decide.Hold;
 import io.quorate.ha.decide.Observation;
 import io.quorate.ha.decide.StopRequest;
@@ -48,6 +49,7 @@ public final class HaLoop {
   private static final Duration VIEW_CATCH_UP = Duration.ofSeconds(1);
 
   private HaConfig config;
+  private final DecisionRules rules;
   private final HaPorts ports;
   private final LoopMemory memory;
   private final KeyGuard keyGuard;
@@ -76,8 +78,14 @@ public final class HaLoop {
    * @param exited called once the agent may end
    * @throws java.io.UncheckedIOException if the durable state cannot be read
    */
-  public HaLoop(HaConfig config, HaPorts ports, Consumer<NodeSnapshot> published, Runnable exited) {
+  public HaLoop(
+      HaConfig config,
+      HaPorts ports,
+      DecisionRules rules,
+      Consumer<NodeSnapshot> published,
+      Runnable exited) {
     this.config = config;
+    this.rules = rules;
     this.ports = ports;
     this.published = published;
     this.exited = exited;
@@ -302,7 +310,7 @@ public final class HaLoop {
       return;
     }
     Observation observation = observe();
-    DecisionEngine.Judgement judgement = DecisionEngine.decide(observation);
+    DecisionEngine.Judgement judgement = DecisionEngine.decide(observation, rules);
     note(observation, judgement);
     publish(observation.now(), judgement);
     for (Action action : judgement.decision().actions()) {

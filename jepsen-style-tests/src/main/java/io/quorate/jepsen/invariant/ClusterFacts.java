@@ -15,6 +15,9 @@ public interface ClusterFacts {
   /** Each time that WAL of two histories came together, or could without PostgreSQL noticing. */
   List<String> mixedHistories();
 
+  /** Each promotion that was begun without a right to it. */
+  List<String> latePromotions();
+
   /** Every commit that a client was told of, in the order of the telling. */
   List<AckedCommit> acknowledged();
 

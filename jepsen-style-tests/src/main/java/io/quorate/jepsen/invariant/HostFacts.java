@@ -1,5 +1,6 @@
 package io.quorate.jepsen.invariant;
 
+import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.NodeSnapshot;
 import java.util.Optional;
@@ -31,6 +32,12 @@ public interface HostFacts {
 
   /** Revision of its replica of the store; empty while no agent runs. */
   OptionalLong storeRevision();
+
+  /** Where it said that its WAL ends, when it stopped to receive; empty once it goes on. */
+  Optional<EndOfWal> stoppedAt();
+
+  /** Where the WAL on its disk ends. */
+  EndOfWal endOfWal();
 
   /** The host that its PostgreSQL streams from. */
   Optional<String> streamsFrom();

@@ -19,6 +19,7 @@ import io.quorate.store.WatchListener;
 import io.quorate.store.WatchQuery;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -33,12 +34,12 @@ final class ObservedStore implements Store {
 
   private final Store store;
   private final SimHost host;
-  private final Mutation mutation;
+  private final SimCluster cluster;
 
-  ObservedStore(Store store, SimHost host, Mutation mutation) {
+  ObservedStore(Store store, SimHost host, SimCluster cluster) {
     this.store = store;
     this.host = host;
-    this.mutation = mutation;
+    this.cluster = cluster;
   }
 
   @Override
@@ -50,30 +51,44 @@ final class ObservedStore implements Store {
     if (givesBack) {
       host.believesNothing();
     }
-    return store.txn(mutated(txn), principal);
+    return acquires(txn) && host.acquisitionsHeldBack()
+        ? heldBack(mutated(txn), principal)
+        : store.txn(mutated(txn), principal);
+  }
+
+  /** On its way for as long as the plot wants it to be. */
+  private CompletionStage<Outcome<TxnResult>> heldBack(Txn txn, Principal principal) {
+    CompletableFuture<Outcome<TxnResult>> future = new CompletableFuture<>();
+    cluster.kernel().note(host.name, "acquisition held back");
+    host.onceNotHeldBack(() -> {
+      var _ = store.txn(txn, principal).thenAccept(future::complete);
+    });
+    return future.minimalCompletionStage();
+  }
+
+  private static boolean acquires(Txn txn) {
+    return txn.then().stream()
+        .anyMatch(op -> op instanceof Op.Put put && put.key().toUtf8().endsWith(LEADER));
   }
 
   private Txn mutated(Txn txn) {
-    boolean acquires =
-        txn.then().stream()
-            .anyMatch(op -> op instanceof Op.Put put && put.key().toUtf8().endsWith(LEADER));
-    if (!acquires) {
+    boolean afterRound = acquires(txn) && txn.compares().stream().anyMatch(ObservedStore::ofRound);
+    if (!afterRound) {
       return txn;
     }
-    return switch (mutation) {
+    return switch (cluster.mutation()) {
       case NO_ROUND -> withoutRound(txn);
       case TIMELINE_REUSED -> onNextTimeline(txn);
-      case NONE, NO_TERM_STAMP, RECEIVES_AFTER_PLEDGE -> txn;
+      case NONE, RANK_BY_LSN, NO_TERM_STAMP, LATE_PROMOTION, RECEIVES_AFTER_PLEDGE -> txn;
     };
   }
 
+  private static boolean ofRound(Compare compare) {
+    return compare instanceof Compare.ByModRevision && compare.key().toUtf8().endsWith(EPOCH);
+  }
+
   private static Txn withoutRound(Txn txn) {
-    List<Compare> left =
-        txn.compares().stream()
-            .filter(compare ->
-                !(compare instanceof Compare.ByModRevision
-                    && compare.key().toUtf8().endsWith(EPOCH)))
-            .toList();
+    List<Compare> left = txn.compares().stream().filter(compare -> !ofRound(compare)).toList();
     return new Txn(left, txn.then(), txn.otherwise());
   }
 

@@ -1,6 +1,7 @@
 package io.quorate.jepsen.sim;
 
 import io.quorate.ha.HaEngine;
+import io.quorate.ha.decide.DecisionRules;
 import io.quorate.ha.loop.HaConfig;
 import io.quorate.ha.loop.HaPorts;
 import io.quorate.ha.model.MemberName;
@@ -30,17 +31,18 @@ final class SimAgent {
     cluster.kernel().note(host.name, "the agent starts");
     Replica replica = new Replica(cluster.group(), host.name, host.clock);
     Store store =
-        new ObservedStore(
-            new SimStore(cluster.group(), host.name, replica), host, cluster.mutation());
+        new ObservedStore(new SimStore(cluster.group(), host.name, replica), host, cluster);
     HaPorts ports =
         new HaPorts(
             store,
-            new SimPostgres(
-                host.server,
-                cluster.kernel(),
-                host.agent,
-                host.pace,
-                cluster.mutation() == Mutation.RECEIVES_AFTER_PLEDGE),
+            new ObservedPostgres(
+                new SimPostgres(
+                    host.server,
+                    cluster.kernel(),
+                    host.agent,
+                    host.pace,
+                    cluster.mutation() == Mutation.RECEIVES_AFTER_PLEDGE),
+                host),
             new SimPorts.Notes(host, cluster.kernel()),
             new SimPorts.Feeder(host, cluster.kernel()),
             new SimPorts.Calls(host, cluster.network(), cluster.byName()),
@@ -50,10 +52,16 @@ final class SimAgent {
             cluster.kernel().fork(),
             host.clock,
             new SimPorts.Recorder(host, cluster.kernel()));
-    SimAgent agent = new SimAgent(replica, new HaEngine(config(cluster, host), ports));
+    SimAgent agent =
+        new SimAgent(
+            replica, new HaEngine(config(cluster, host), ports, rules(cluster.mutation())));
     host.running = agent;
     agent.engine.start();
     var _ = agent.engine.ended().thenAccept(_ -> cluster.agentEnded(host));
+  }
+
+  private static DecisionRules rules(Mutation mutation) {
+    return new DecisionRules(mutation != Mutation.RANK_BY_LSN, mutation != Mutation.LATE_PROMOTION);
   }
 
   private static HaConfig config(SimCluster cluster, SimHost host) {

@@ -131,6 +131,11 @@ final class SimCluster implements ClusterFacts {
   }
 
   @Override
+  public List<String> latePromotions() {
+    return hosts.values().stream().flatMap(host -> host.latePromotions().stream()).toList();
+  }
+
+  @Override
   public List<AckedCommit> acknowledged() {
     return workload.acknowledged();
   }

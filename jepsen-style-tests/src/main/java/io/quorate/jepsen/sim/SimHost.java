@@ -1,5 +1,6 @@
 package io.quorate.jepsen.sim;
 
+import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.NodeSnapshot;
 import io.quorate.ha.model.NodeState;
@@ -13,6 +14,8 @@ import io.quorate.jepsen.sim.postgres.SimServer;
 import io.quorate.jepsen.sim.postgres.WalJournal;
 import io.quorate.jepsen.sim.store.StoreGroup;
 import io.quorate.time.BootTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -42,6 +45,10 @@ final class SimHost implements HostFacts {
   private int acquisitions;
   private Optional<Epoch> heldEpoch = Optional.empty();
   private BootTime heldUntil = new BootTime(0);
+  private Optional<EndOfWal> stoppedAt = Optional.empty();
+  private final List<String> latePromotions = new ArrayList<>();
+  private final List<Runnable> heldBack = new ArrayList<>();
+  private boolean holdsBack;
 
   SimHost(
       String name,
@@ -88,7 +95,37 @@ final class SimHost implements HostFacts {
     heldEpoch = Optional.empty();
   }
 
+  void stoppedAt(Optional<EndOfWal> end) {
+    stoppedAt = end;
+  }
+
+  void promotesLate(String what) {
+    latePromotions.add(what);
+  }
+
+  List<String> latePromotions() {
+    return latePromotions;
+  }
+
   // Faults
+
+  boolean acquisitionsHeldBack() {
+    return holdsBack;
+  }
+
+  /** What this host sends to take the key is held on its way, or arrives now. */
+  void acquisitionsHeldBack(boolean held) {
+    holdsBack = held;
+    if (!held) {
+      List<Runnable> due = List.copyOf(heldBack);
+      heldBack.clear();
+      due.forEach(Runnable::run);
+    }
+  }
+
+  void onceNotHeldBack(Runnable arrival) {
+    heldBack.add(arrival);
+  }
 
   void standStill(boolean stands) {
     standing = stands;
@@ -157,6 +194,16 @@ final class SimHost implements HostFacts {
   public OptionalLong storeRevision() {
     SimAgent present = running;
     return present == null ? OptionalLong.empty() : OptionalLong.of(present.replica().revision());
+  }
+
+  @Override
+  public Optional<EndOfWal> stoppedAt() {
+    return stoppedAt;
+  }
+
+  @Override
+  public EndOfWal endOfWal() {
+    return server.wal().end();
   }
 
   @Override

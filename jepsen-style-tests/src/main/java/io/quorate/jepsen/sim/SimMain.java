@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.LongStream;
 
-/** Runs many seeds: {@code --seeds A..B [--mutation NAME] [--traces DIRECTORY]}. */
+/** Runs many seeds: {@code --seeds A..B [--mutation NAME] [--plot NAME] [--traces DIRECTORY]}. */
 public final class SimMain {
 
   private SimMain() {}
@@ -17,6 +17,7 @@ public final class SimMain {
     long last = 100;
     Mutation mutation = Mutation.NONE;
     Path traces = Path.of("target", "sim-traces");
+    SimOptions options = SimOptions.STANDARD;
     for (int i = 0; i + 1 < arguments.length; i += 2) {
       String value = arguments[i + 1];
       switch (arguments[i]) {
@@ -26,11 +27,12 @@ public final class SimMain {
           last = Long.parseLong(range[range.length - 1]);
         }
         case "--mutation" -> mutation = Mutation.valueOf(value);
+        case "--plot" -> options = SimOptions.of(Plot.valueOf(value));
         case "--traces" -> traces = Path.of(value);
         default -> throw new IllegalArgumentException("unknown: " + arguments[i]);
       }
     }
-    System.exit(run(first, last, SimOptions.STANDARD.with(mutation), traces, System.out));
+    System.exit(run(first, last, options.with(mutation), traces, System.out));
   }
 
   private static int run(long first, long last, SimOptions options, Path traces, PrintStream out)

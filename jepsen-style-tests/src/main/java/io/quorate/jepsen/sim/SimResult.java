@@ -11,6 +11,7 @@ import java.util.Optional;
  */
 public record SimResult(
     long seed,
+    SimOptions options,
     Optional<Violation> violation,
     String trace,
     long events,
@@ -20,6 +21,15 @@ public record SimResult(
 
   /** What was broken, and when. */
   public record Violation(String invariant, String what, long atNanos) {}
+
+  /** What {@link SimMain} repeats exactly this run with. */
+  public String arguments() {
+    return "--seeds "
+        + seed
+        + " --mutation "
+        + options.mutation()
+        + options.plot().map(plot -> " --plot " + plot).orElse("");
+  }
 
   /** One line. */
   public String summary() {

@@ -23,6 +23,17 @@ record SimSetup(
     boolean learnsLate,
     boolean calmStart) {
 
+  /** The same with {@code count} hosts that were whole before a plot begins. */
+  SimSetup forPlot(int count) {
+    return new SimSetup(
+        List.of("db1", "db2", "db3", "db4", "db5").subList(0, count),
+        settings,
+        settingsValue,
+        rejoin,
+        true,
+        true);
+  }
+
   static SimSetup draw(SplittableRandom random) {
     List<String> hosts =
         random.nextInt(4) == 0

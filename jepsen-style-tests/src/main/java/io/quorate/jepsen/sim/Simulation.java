@@ -3,10 +3,13 @@ package io.quorate.jepsen.sim;
 import io.quorate.jepsen.invariant.AtMostOneWritablePrimary;
 import io.quorate.jepsen.invariant.ClusterInvariant;
 import io.quorate.jepsen.invariant.EventuallyOnePrimary;
+import io.quorate.jepsen.invariant.HistoryGoesOn;
 import io.quorate.jepsen.invariant.HostFacts;
 import io.quorate.jepsen.invariant.LeaseExclusive;
 import io.quorate.jepsen.invariant.LossOnlyAsReported;
 import io.quorate.jepsen.invariant.NoMix;
+import io.quorate.jepsen.invariant.PromotesOnlyUnderHold;
+import io.quorate.jepsen.invariant.ReceivesNothingAfterPledge;
 import io.quorate.jepsen.invariant.RevisionMonotonic;
 import io.quorate.jepsen.sim.kernel.SimKernel;
 import io.quorate.jepsen.sim.kernel.Trace;
@@ -37,6 +40,9 @@ public final class Simulation {
           new LeaseExclusive(),
           new AtMostOneWritablePrimary(FENCING),
           new RevisionMonotonic(),
+          new HistoryGoesOn(),
+          new PromotesOnlyUnderHold(),
+          new ReceivesNothingAfterPledge(),
           new EventuallyOnePrimary(),
           new LossOnlyAsReported());
 
@@ -45,8 +51,13 @@ public final class Simulation {
     this.options = options;
     SplittableRandom setup = new SplittableRandom(seed);
     this.kernel = new SimKernel(setup.nextLong(), trace);
-    this.cluster = new SimCluster(kernel, SimSetup.draw(setup.split()), options.mutation());
+    this.cluster = new SimCluster(kernel, setup(setup.split()), options.mutation());
     this.nemesis = new Nemesis(cluster, setup.split());
+  }
+
+  private SimSetup setup(SplittableRandom lot) {
+    SimSetup drawn = SimSetup.draw(lot);
+    return options.plot().map(plot -> drawn.forPlot(plot.hosts())).orElse(drawn);
   }
 
   /** Runs {@code seed} to its end, or to the first violation. */
@@ -76,7 +87,7 @@ public final class Simulation {
         return early;
       }
     }
-    nemesis.start();
+    options.plot().ifPresentOrElse(plot -> plot.begin(new Stage(cluster)), nemesis::start);
     Optional<SimResult.Violation> faulty = until(kernel.now() + options.faults().toNanos(), false);
     if (faulty.isPresent()) {
       return faulty;
@@ -125,6 +136,7 @@ public final class Simulation {
     long lost = cluster.acknowledged().stream().filter(c -> !kept.contains(c.number())).count();
     return new SimResult(
         seed,
+        options,
         violation,
         trace.text(),
         kernel.events(),

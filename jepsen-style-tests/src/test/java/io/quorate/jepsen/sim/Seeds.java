@@ -33,8 +33,9 @@ final class Seeds {
     return result.summary()
         + "\n  trace: "
         + file.toAbsolutePath()
-        + "\n  again: mvn -pl jepsen-style-tests -am test -Dtest=SimulationTest"
-        + " -Dsurefire.failIfNoSpecifiedTests=false -Dquorate.sim.seeds=1 -Dquorate.sim.first="
-        + result.seed();
+        + "\n  again: "
+        + SimMain.class.getName()
+        + " "
+        + result.arguments();
   }
 }

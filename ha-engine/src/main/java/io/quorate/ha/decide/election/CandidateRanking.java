@@ -16,14 +16,19 @@ final class CandidateRanking {
 
   private final Lineage lineage;
   private final ClusterView view;
+  private final boolean branchBeforePosition;
 
-  CandidateRanking(ClusterView view) {
+  CandidateRanking(ClusterView view, boolean branchBeforePosition) {
     this.view = view;
+    this.branchBeforePosition = branchBeforePosition;
     this.lineage = Lineage.latest(view.branches());
   }
 
   /** The stretch of history that a pledge ends in; empty when it is not part of history. */
   OptionalInt place(Pledge pledge) {
+    if (!branchBeforePosition) {
+      return OptionalInt.of(0);
+    }
     OptionalInt known = lineage.place(pledge.end());
     if (known.isPresent()) {
       return known;

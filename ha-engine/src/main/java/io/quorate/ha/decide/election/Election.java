@@ -151,7 +151,7 @@ public final class Election {
   private static Ballot rank(Round round, List<Pledge> pledges) {
     ClusterView view = round.view();
     EpochRecord ended = round.ended();
-    CandidateRanking ranking = new CandidateRanking(view);
+    CandidateRanking ranking = new CandidateRanking(view, round.branchBeforePosition());
     List<Pledge> order = ranking.bestFirst(pledges);
     List<Pledge> eligible =
         order.stream()

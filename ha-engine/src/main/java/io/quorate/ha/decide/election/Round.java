@@ -15,6 +15,7 @@ import java.util.SortedMap;
  * @param waited since this member saw the key absent
  * @param settled since this member saw a pledge of the round appear or change
  * @param peers answers to direct calls in this round
+ * @param branchBeforePosition as everywhere but in a test that leaves the rule out
  */
 public record Round(
     MemberName self,
@@ -24,4 +25,5 @@ public record Round(
     Duration waited,
     Duration settled,
     SortedMap<MemberName, Boolean> peers,
-    ClusterSettings settings) {}
+    ClusterSettings settings,
+    boolean branchBeforePosition) {}

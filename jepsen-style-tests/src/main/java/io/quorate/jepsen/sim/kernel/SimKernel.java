@@ -1,8 +1,11 @@
 package io.quorate.jepsen.sim.kernel;
 
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 
 /**
  * Runs events by virtual time; events of one time in an order drawn by lot. Time is true time in
@@ -38,6 +41,7 @@ public final class SimKernel {
   private final PriorityQueue<Event> queue = new PriorityQueue<>(ORDER);
   private final SplittableRandom random;
   private final Trace trace;
+  private final List<BiConsumer<String, String>> listeners = new ArrayList<>();
   private long now;
   private long sequence;
   private long events;
@@ -68,9 +72,17 @@ public final class SimKernel {
     return random;
   }
 
+  /** Calls {@code listener} with each line from now on; it may only schedule. */
+  public void onNote(BiConsumer<String, String> listener) {
+    listeners.add(listener);
+  }
+
   /** Writes a line, with the time. */
   public void note(String who, String what) {
     trace.line(now, who, what);
+    for (int i = 0; i < listeners.size(); i++) {
+      listeners.get(i).accept(who, what);
+    }
   }
 
   /**

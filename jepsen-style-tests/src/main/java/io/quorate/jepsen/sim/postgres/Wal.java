@@ -49,7 +49,8 @@ public final class Wal {
     return records.isEmpty() ? 1 : records.getLast().timeline();
   }
 
-  EndOfWal end() {
+  /** Where it ends. */
+  public EndOfWal end() {
     return new EndOfWal(new TimelineId(timeline()), new Lsn(endLsn()));
   }
 
