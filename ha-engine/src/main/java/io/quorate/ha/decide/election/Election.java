@@ -169,6 +169,10 @@ public final class Election {
               + best.member()
               + " must fetch its WAL first");
     }
+    if (ended.sync() instanceof SyncRecord.Quorum) {
+      // Nobody stands in for the best who lacks what it has: a client may have been told of that.
+      eligible = eligible.stream().filter(p -> ranking.reach().compare(p, best) >= 0).toList();
+    }
     int rank = 0;
     while (rank < eligible.size() && !eligible.get(rank).member().equals(round.self())) {
       rank++;
