@@ -1,6 +1,7 @@
 package io.quorate.ha.decide;
 
 import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.NodeState;
 import io.quorate.ha.model.PostgresStatus;
 import java.util.Optional;
@@ -23,10 +24,11 @@ final class Situations {
     if (o.postgres() instanceof PostgresStatus.Unobserved) {
       return new Situation.Starting();
     }
-    if (o.hold() instanceof Hold.Lapsed lapsed) {
+    Optional<Epoch> lapsed = lapsed(o);
+    if (lapsed.isPresent()) {
       return rules.promotesOnlyUnderHold()
           ? new Situation.HoldToForget()
-          : trustingTheView(o, lapsed);
+          : trustingTheView(o, lapsed.get());
     }
     if (o.stop() != StopRequest.NONE) {
       return new Situation.Stopping();
@@ -37,13 +39,22 @@ final class Situations {
     return settled(o, o.view().get());
   }
 
+  /** The epoch of a hold that is over, whether or not that was noticed before. */
+  private static Optional<Epoch> lapsed(Observation o) {
+    return switch (o.hold()) {
+      case Hold.NotHeld() -> Optional.empty();
+      case Hold.Lapsed(Epoch epoch, var _) -> Optional.of(epoch);
+      case Hold.Held(Epoch epoch, var deadline) ->
+          o.now().isBefore(deadline) ? Optional.empty() : Optional.of(epoch);
+    };
+  }
+
   /** What judgement would be without the deadline: as long as the key is shown, it is held. */
-  private static Situation trustingTheView(Observation o, Hold.Lapsed lapsed) {
+  private static Situation trustingTheView(Observation o, Epoch lapsed) {
     return o.view()
         .filter(_ -> o.postgres() instanceof PostgresStatus.Standby)
-        .filter(view -> view.leader().filter(l -> l.epoch().equals(lapsed.epoch())).isPresent())
-        .<Situation>map(
-            view -> new Situation.HoldingLease(new Hold.Held(lapsed.epoch(), o.now()), view))
+        .filter(view -> view.leader().filter(l -> l.epoch().equals(lapsed)).isPresent())
+        .<Situation>map(view -> new Situation.HoldingLease(new Hold.Held(lapsed, o.now()), view))
         .orElseGet(Situation.HoldToForget::new);
   }
 
