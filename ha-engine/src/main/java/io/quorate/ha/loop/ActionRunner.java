@@ -28,7 +28,6 @@ import io.quorate.time.BootTime;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -356,10 +355,10 @@ final class ActionRunner {
   private void acquire(Action action, Optional<Acquisition> taken, Function<LeaseId, Txn> txn) {
     withLease(
         action,
-        (lease, sentAt) ->
+        lease ->
             on(
-                ports.store().txn(txn.apply(lease), Principal.MEMBER),
-                outcome -> acquired(action, taken, lease, sentAt, outcome)));
+                ports.store().txn(txn.apply(lease.lease()), Principal.MEMBER),
+                outcome -> acquired(action, taken, lease, outcome)));
   }
 
   private void prepare(Action action) {
@@ -372,32 +371,35 @@ final class ActionRunner {
         granted -> {
           boolean ready = granted instanceof Outcome.Done<LeaseId>;
           memory.readyLease =
-              ready ? Optional.of(new LoopMemory.ReadyLease(lease, sentAt)) : Optional.empty();
+              ready
+                  ? Optional.of(new LoopMemory.ReadyLease(lease, sentAt, timings.ttl()))
+                  : Optional.empty();
           end(action, true, ready ? "lease" : "no lease: " + granted);
         });
   }
 
-  private void withLease(Action action, BiConsumer<LeaseId, BootTime> then) {
+  private void withLease(Action action, Consumer<LoopMemory.ReadyLease> then) {
     Optional<LoopMemory.ReadyLease> ready =
         memory.readyLease.filter(
             r -> r.sentAt().until(ports.clock().now()).compareTo(READY_LEASE) < 0);
     memory.readyLease = Optional.empty();
     if (ready.isPresent()) {
       memory.pendingLease = ready.get().lease().value();
-      then.accept(ready.get().lease(), ready.get().sentAt());
+      then.accept(ready.get());
       return;
     }
     LeaseId lease = new LeaseId(ports.random().nextLong(1, Long.MAX_VALUE));
+    Duration ttl = reports.timings(watch, config).ttl();
     BootTime sentAt = ports.clock().now();
     on(
-        ports.store().grantLease(lease, reports.timings(watch, config).ttl(), Principal.MEMBER),
+        ports.store().grantLease(lease, ttl, Principal.MEMBER),
         granted -> {
           if (!(granted instanceof Outcome.Done<LeaseId>)) {
             end(action, false, "no lease: " + granted);
             return;
           }
           memory.pendingLease = lease.value();
-          then.accept(lease, sentAt);
+          then.accept(new LoopMemory.ReadyLease(lease, sentAt, ttl));
         });
   }
 
@@ -417,7 +419,7 @@ final class ActionRunner {
             Optional.of(new ClusterView.Release(acquisition.round(), why, true)));
     withLease(
         takeOver,
-        (lease, sentAt) ->
+        lease ->
             on(
                 ports
                     .store()
@@ -432,12 +434,12 @@ final class ActionRunner {
                         ports
                             .store()
                             .txn(
-                                transactions.acquireFor(stands, acquisition, seen, lease, report),
+                                transactions.acquireFor(
+                                    stands, acquisition, seen, lease.lease(), report),
                                 Principal.MEMBER),
-                        outcome ->
-                            acquired(takeOver, Optional.of(acquisition), lease, sentAt, outcome));
+                        outcome -> acquired(takeOver, Optional.of(acquisition), lease, outcome));
                   } else {
-                    acquired(takeOver, Optional.empty(), lease, sentAt, ended);
+                    acquired(takeOver, Optional.empty(), lease, ended);
                   }
                 }));
   }
@@ -445,8 +447,7 @@ final class ActionRunner {
   private void acquired(
       Action action,
       Optional<Acquisition> taken,
-      LeaseId lease,
-      BootTime sentAt,
+      LoopMemory.ReadyLease lease,
       Outcome<TxnResult> outcome) {
     switch (outcome) {
       case Outcome.Done<TxnResult>(TxnResult result) when result.succeeded() -> {
@@ -454,9 +455,10 @@ final class ActionRunner {
         memory.awaitedRevision = result.revision().value();
         memory.promoted = Optional.empty();
         step("acquired");
-        hold.take(epoch, sentAt);
+        hold.take(epoch, lease.sentAt(), lease.ttl());
         NodeState held =
-            memory.durable.withHold(Optional.of(new NodeState.HoldNote(epoch, lease.value())));
+            memory.durable.withHold(
+                Optional.of(new NodeState.HoldNote(epoch, lease.lease().value())));
         save(
             taken
                 .filter(a -> a.cause() != EpochRecord.Cause.RETAKEN)
@@ -467,7 +469,7 @@ final class ActionRunner {
       case Outcome.Done<TxnResult> done -> {
         memory.pendingLease = 0;
         memory.viewConfirmed = false;
-        var _ = ports.store().revokeLease(lease, Principal.MEMBER);
+        var _ = ports.store().revokeLease(lease.lease(), Principal.MEMBER);
         end(action, true, "something changed first (revision " + done.value().revision() + ")");
       }
       case Outcome.NotDone<TxnResult>(var error) -> {

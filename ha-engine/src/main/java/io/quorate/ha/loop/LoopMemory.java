@@ -69,8 +69,8 @@ final class LoopMemory {
   /** When this member saw each wish reach the state in which it is. */
   final TreeMap<String, IntentSeen> intents = new TreeMap<>();
 
-  /** A lease asked for at {@code sentAt} and not used yet. */
-  record ReadyLease(LeaseId lease, BootTime sentAt) {}
+  /** A lease asked for at {@code sentAt}, for {@code ttl}, and not used yet. */
+  record ReadyLease(LeaseId lease, BootTime sentAt, Duration ttl) {}
 
   record IntentSeen(String id, Intent.State state, BootTime at) {}
 

@@ -8,6 +8,7 @@ import io.quorate.store.Renewal;
 import io.quorate.store.Revision;
 import io.quorate.time.BootTime;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -20,6 +21,9 @@ final class PrimaryHold {
   /** How soon a renewal that nobody could answer is tried again, as a part of the interval. */
   private static final int RETRY_DIVISOR = 5;
 
+  /** A lease of an earlier run is renewed as if it were this short until an answer tells. */
+  private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
+
   private final HaPorts ports;
   private final Bytes leaderKey;
   private final Supplier<HaTimings> timings;
@@ -29,6 +33,9 @@ final class PrimaryHold {
   private Hold hold = new Hold.NotHeld();
   private long generation;
   private boolean guarded = true;
+
+  /** For how long the lease under the key was granted: later settings change only later leases. */
+  private Optional<Duration> granted = Optional.empty();
 
   PrimaryHold(
       HaPorts ports,
@@ -51,10 +58,10 @@ final class PrimaryHold {
     return hold;
   }
 
-  /** The key was taken; its lease was asked for at {@code sentAt}. */
-  void take(Epoch epoch, BootTime sentAt) {
+  /** The key was taken; its lease was asked for at {@code sentAt}, for {@code ttl}. */
+  void take(Epoch epoch, BootTime sentAt, Duration ttl) {
     generation++;
-    extend(epoch, sentAt);
+    extend(epoch, sentAt, ttl);
     ports.events().hold(ports.clock().now(), epoch, "taken");
     renew(epoch, generation);
   }
@@ -62,6 +69,7 @@ final class PrimaryHold {
   /** Asks once whether an earlier hold still stands. */
   void resume(Epoch epoch) {
     generation++;
+    granted = Optional.empty();
     renew(epoch, generation);
   }
 
@@ -109,7 +117,7 @@ final class PrimaryHold {
                             renewal != null
                                 ? renewal
                                 : new Renewal.Unavailable(String.valueOf(failure)))));
-    again(epoch, startedAs, timings.get().renewEvery());
+    again(epoch, startedAs, renewEvery());
   }
 
   private void again(Epoch epoch, long startedAs, Duration delay) {
@@ -132,7 +140,7 @@ final class PrimaryHold {
       return;
     }
     switch (renewal) {
-      case Renewal.Renewed _ -> renewed(epoch, sentAt);
+      case Renewal.Renewed(Duration ttl) -> renewed(epoch, sentAt, ttl);
       case Renewal.Gone(String reason) -> {
         if (!(hold instanceof Hold.Lapsed)) {
           lapse(epoch, "the hold is gone: " + reason);
@@ -147,16 +155,16 @@ final class PrimaryHold {
     }
   }
 
-  private void renewed(Epoch epoch, BootTime sentAt) {
+  private void renewed(Epoch epoch, BootTime sentAt, Duration ttl) {
     BootTime now = ports.clock().now();
     boolean resumed = hold instanceof Hold.NotHeld;
     if (current(now) instanceof Hold.Lapsed) {
       return;
     }
-    if (!now.isBefore(sentAt.plus(timings.get().holdFor()))) {
+    if (!now.isBefore(sentAt.plus(timings.get().holdFor(ttl)))) {
       return;
     }
-    extend(epoch, sentAt);
+    extend(epoch, sentAt, ttl);
     if (resumed) {
       ports.events().hold(now, epoch, "resumed");
     }
@@ -167,7 +175,7 @@ final class PrimaryHold {
     ports
         .scheduler()
         .schedule(
-            timings.get().renewEvery().dividedBy(RETRY_DIVISOR),
+            renewEvery().dividedBy(RETRY_DIVISOR),
             () ->
                 ports
                     .executor()
@@ -195,8 +203,13 @@ final class PrimaryHold {
                     }));
   }
 
-  private void extend(Epoch epoch, BootTime sentAt) {
-    BootTime deadline = sentAt.plus(timings.get().holdFor());
+  private Duration renewEvery() {
+    return timings.get().renewEvery(granted.orElse(SHORTEST_LEASE));
+  }
+
+  private void extend(Epoch epoch, BootTime sentAt, Duration ttl) {
+    granted = Optional.of(ttl);
+    BootTime deadline = sentAt.plus(timings.get().holdFor(ttl));
     if (hold instanceof Hold.Held held
         && held.epoch().equals(epoch)
         && deadline.isBefore(held.deadline())) {

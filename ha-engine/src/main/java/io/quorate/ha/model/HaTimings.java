@@ -35,6 +35,9 @@ public record HaTimings(
   /** Default of {@link ClusterSettings#failoverWindow()}. */
   public static final Duration FAILOVER_WINDOW = Duration.ofMinutes(10);
 
+  /** So many renewals fit into a lease that was granted under other settings. */
+  private static final int RENEWALS = 6;
+
   /** Default bound on each clock's rate against true time: 1 %. */
   public static final double DEFAULT_DRIFT = 0.01;
 
@@ -75,7 +78,19 @@ public record HaTimings(
 
   /** How long after sending a renewal its holder may believe: TTL × (1−d)/(1+d) − stop budget. */
   public Duration holdFor() {
-    return usable(ttl, drift).minus(stopBudget);
+    return holdFor(ttl);
+  }
+
+  /** The same for a lease granted for {@code lease}, which may have been under other settings. */
+  public Duration holdFor(Duration lease) {
+    Duration shorter = lease.compareTo(ttl) < 0 ? lease : ttl;
+    return usable(shorter, drift).minus(stopBudget);
+  }
+
+  /** Time between two renewals of a lease granted for {@code lease}. */
+  public Duration renewEvery(Duration lease) {
+    Duration often = lease.dividedBy(RENEWALS);
+    return often.compareTo(renewEvery) < 0 ? often : renewEvery;
   }
 
   /** Fast networks, lease 2 s. */
