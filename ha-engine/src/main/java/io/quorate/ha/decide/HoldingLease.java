@@ -109,7 +109,12 @@ final class HoldingLease {
     boolean first = record.cause() == EpochRecord.Cause.BOOTSTRAP;
     boolean wasPrimary = view.branchOf(record.epoch()).isPresent();
     if (!first && !wasPrimary) {
-      return giveUp(o, record.epoch(), "PostgreSQL stopped before it was promoted");
+      return giveUp(
+          o,
+          record.epoch(),
+          failedJustNow(o, "promote")
+              ? "the promotion failed: " + o.failure().get().reason()
+              : "PostgreSQL stopped before it was promoted");
     }
     if (o.durable().unfinished().isPresent()) {
       return Decision.act(
@@ -179,11 +184,11 @@ final class HoldingLease {
   private static Decision giveUp(Observation o, Epoch epoch, String why) {
     boolean stopped =
         switch (o.postgres()) {
-          case PostgresStatus.Stopped _,
-              PostgresStatus.NoData _,
-              PostgresStatus.Standby _,
-              PostgresStatus.Unusable _ ->
-              true;
+          case PostgresStatus.Stopped _ -> GivingBack.leavesStandby(o);
+          case PostgresStatus.NoData _, PostgresStatus.Unusable _ -> true;
+          // Where a promotion may have been asked for, it may become writable at any moment.
+          case PostgresStatus.Standby _ ->
+              o.durable().promotions().stream().noneMatch(note -> note.epoch().equals(epoch));
           case PostgresStatus.Primary _,
               PostgresStatus.Starting _,
               PostgresStatus.Unresponsive _,
@@ -195,10 +200,7 @@ final class HoldingLease {
             Decision.Code.GIVING_UP_PRIMARY,
             "giving the key back: " + why,
             new Action.Release(epoch, false, why))
-        : Decision.act(
-            Decision.Code.GIVING_UP_PRIMARY,
-            "ending PostgreSQL to give the key back: " + why,
-            new Action.Fence(why));
+        : GivingBack.endFirst(o, Decision.Code.GIVING_UP_PRIMARY, why);
   }
 
   /** PostgreSQL is the primary. Everything that a running primary looks after. */

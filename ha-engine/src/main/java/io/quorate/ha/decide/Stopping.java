@@ -78,6 +78,9 @@ final class Stopping {
   private static Decision leave(Observation o) {
     if (o.hold() instanceof Hold.Held(Epoch epoch, var _)
         && o.failure().filter(f -> f.operation().equals("release")).isEmpty()) {
+      if (o.postgres() instanceof PostgresStatus.Stopped && !GivingBack.leavesStandby(o)) {
+        return GivingBack.endFirst(o, Decision.Code.STOPPING, "the agent stops");
+      }
       return Decision.act(
           Decision.Code.STOPPING,
           "PostgreSQL is stopped: giving the key back",
