@@ -17,6 +17,9 @@ final class InstanceProcesses {
 
   private static final Path PROC = Path.of("/proc");
 
+  /** What the kernel adds to the name of a directory that is there no more. */
+  private static final String REMOVED = " (deleted)";
+
   private final Path dataDir;
 
   InstanceProcesses(Path dataDir) {
@@ -75,14 +78,28 @@ final class InstanceProcesses {
   }
 
   private static boolean belongs(Path entry, Path here) {
+    if (!standsIn(entry, here)) {
+      return false;
+    }
     try {
-      if (!Files.readSymbolicLink(entry.resolve("cwd")).equals(here)) {
-        return false;
-      }
       ProcessFacts facts = ProcessFacts.parse(Files.readString(entry.resolve("stat")));
       return !facts.ended() && (facts.name().equals("postgres") || facts.terminal() == 0);
     } catch (IOException | RuntimeException e) {
-      // It ended while being looked at, or is another user's.
+      // It ended while being looked at; or this program has no descriptor left to look with, and
+      // then a process that is still there must not be taken for dead.
+      return standsIn(entry, here);
+    }
+  }
+
+  /**
+   * Whether the process works in {@code here}, also where that was removed under it. Takes no
+   * descriptor; false for a process that has ended, or is another user's.
+   */
+  private static boolean standsIn(Path entry, Path here) {
+    try {
+      String cwd = Files.readSymbolicLink(entry.resolve("cwd")).toString();
+      return cwd.equals(here.toString()) || cwd.equals(here + REMOVED);
+    } catch (IOException e) {
       return false;
     }
   }

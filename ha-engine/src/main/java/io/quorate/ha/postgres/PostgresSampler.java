@@ -76,12 +76,20 @@ final class PostgresSampler {
   }
 
   PostgresStatus sample() {
+    Optional<PidFile> running;
+    boolean stopped;
     try {
-      Optional<PidFile> running = postmaster.running();
+      running = postmaster.running();
+      stopped = running.isEmpty() && postmaster.confirmedStopped();
+    } catch (PostgresFailure e) {
+      // Not known to be stopped: whoever holds the key must not give it back for this.
+      return new PostgresStatus.Unresponsive(String.valueOf(e.getMessage()));
+    }
+    try {
       if (running.isPresent()) {
         return running(running.get());
       }
-      if (postmaster.confirmedStopped()) {
+      if (stopped) {
         return stopped();
       }
       return postmaster.startUnderWay()

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +33,7 @@ final class Postmaster {
   private final Patience patience;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final Object gate = new Object();
-  private long endings;
+  private final AtomicLong endings = new AtomicLong();
   private volatile @Nullable ProcessWatch watch;
   private volatile @Nullable Process child;
   private volatile @Nullable LogTail logTail;
@@ -53,9 +54,7 @@ final class Postmaster {
   record Permit(long endings) {}
 
   Permit permit() {
-    synchronized (gate) {
-      return new Permit(endings);
-    }
+    return new Permit(endings.get());
   }
 
   /** A step that must not happen after an ending was ordered. */
@@ -70,21 +69,33 @@ final class Postmaster {
    */
   void guarded(Permit permit, Step step) throws IOException {
     synchronized (gate) {
-      if (permit.endings() != endings) {
-        throw new PostgresFailure("PostgreSQL was ended meanwhile");
-      }
+      requireValid(permit);
       step.run();
+    }
+  }
+
+  /**
+   * For a step that takes time before the one thing that must not happen late.
+   *
+   * @throws PostgresFailure if an ending was ordered since {@code permit}
+   */
+  void requireValid(Permit permit) {
+    if (permit.endings() != endings.get()) {
+      throw new PostgresFailure("PostgreSQL was ended meanwhile");
     }
   }
 
   /** The server process, if one runs; from now on its end is noticed. */
   Optional<PidFile> running() {
-    Optional<PidFile> file = PidFile.read(instance.dataDir());
-    if (file.isEmpty() || !processes.belongs(file.get().pid())) {
-      return Optional.empty();
-    }
-    ProcessWatch _ = watching(file.get().pid());
+    Optional<PidFile> file = server();
+    file.ifPresent(found -> {
+      ProcessWatch _ = watching(found.pid());
+    });
     return file;
+  }
+
+  private Optional<PidFile> server() {
+    return PidFile.read(instance.dataDir()).filter(file -> processes.belongs(file.pid()));
   }
 
   private ProcessWatch watching(long pid) {
@@ -131,6 +142,7 @@ final class Postmaster {
           requireStopped();
           removeForeignPidFile();
           prepare.run();
+          requireValid(permit);
           logTail = LogTail.begin(instance.log(), instance.dataDir());
           Process process = launcher.spawn(command, Map.of(), instance.log());
           child = process;
@@ -232,14 +244,25 @@ final class Postmaster {
    * @throws PostgresFailure if a process is left that cannot be killed
    */
   void endAll(String reason) {
+    endings.incrementAndGet();
+    // At once: a step under way may hang on the very disk that is the reason for all this.
+    boolean lived = killAll();
     synchronized (gate) {
-      endings++;
+      // A step that was let through is over now: what it started is ended as well.
+      lived |= killAll();
     }
+    if (lived) {
+      // Last: a log that is not read must not keep a server alive.
+      LOG.warn("ended PostgreSQL in {}: {}", instance.dataDir(), reason);
+    }
+  }
+
+  /** Tells whether there was anything to end. */
+  private boolean killAll() {
     if (living().isEmpty()) {
-      return;
+      return false;
     }
-    LOG.warn("ending PostgreSQL in {}: {}", instance.dataDir(), reason);
-    Optional<PidFile> server = running().filter(file -> !suspended(file));
+    Optional<PidFile> server = server().filter(file -> !suspended(file));
     if (server.isPresent() && processes.signal(List.of(server.get().pid()), Native.SIGQUIT) > 0) {
       boolean _ = patience.until(QUIT_GRACE, () -> living().isEmpty());
     }
@@ -261,6 +284,7 @@ final class Postmaster {
               + living()
               + " of PostgreSQL do not end even after SIGKILL: the kernel holds them in I/O");
     }
+    return true;
   }
 
   /** No process of the instance lives. */

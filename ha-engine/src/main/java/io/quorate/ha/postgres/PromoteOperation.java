@@ -51,7 +51,21 @@ final class PromoteOperation {
               + operation.from()
               + ": it is not promoted");
     }
-    postmasterPromotes(permit, operation);
+    reserveAndAsk(permit, operation);
+    try {
+      return awaitWritable(operation);
+    } catch (PostgresFailure | IOException e) {
+      end(e);
+      throw e;
+    }
+  }
+
+  /** Asked for and not seen to happen is no standby: it may become writable at any moment. */
+  private void end(Exception failure) throws IOException {
+    server.fence("its promotion failed: " + failure.getMessage());
+  }
+
+  private OperationResult awaitWritable(PostgresOperation.Promote operation) throws IOException {
     boolean writable =
         server.patience().until(BOUND, () -> !server.running() || !server.inRecovery());
     if (!writable || !server.running()) {
@@ -64,7 +78,7 @@ final class PromoteOperation {
     return verify(operation);
   }
 
-  private void postmasterPromotes(Postmaster.Permit permit, PostgresOperation.Promote operation)
+  private void reserveAndAsk(Postmaster.Permit permit, PostgresOperation.Promote operation)
       throws IOException {
     Sql sql = server.sql();
     server
@@ -73,7 +87,13 @@ final class PromoteOperation {
             permit,
             () -> {
               server.timelines().reserveUpTo(operation.from().timeline(), operation.timeline());
-              sql.execute("SELECT pg_promote(false)");
+              server.postmaster().requireValid(permit);
+              try {
+                sql.execute("SELECT pg_promote(false)");
+              } catch (PostgresFailure e) {
+                end(e);
+                throw e;
+              }
             });
   }
 

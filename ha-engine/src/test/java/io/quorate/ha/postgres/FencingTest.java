@@ -6,6 +6,8 @@ import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.port.OperationResult;
 import io.quorate.ha.port.PostgresOperation;
 import io.quorate.time.BootTime;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,6 +54,58 @@ final class FencingTest {
     try (Load _ = Load.on(a)) {
       fence();
     }
+  }
+
+  @Test
+  void aServerIsEndedThoughAStepThatHoldsItUpHangs() throws Exception {
+    Postmaster postmaster =
+        new Postmaster(
+            new Instance(a.config),
+            RealPostgres.launcher(),
+            new InstanceProcesses(a.config.dataDir()),
+            new Patience(a.world.time));
+    CountDownLatch hanging = new CountDownLatch(1);
+    CountDownLatch diskAnswers = new CountDownLatch(1);
+    Postmaster.Permit permit = postmaster.permit();
+    Thread step =
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                postmaster.guarded(
+                    permit,
+                    () -> {
+                      hanging.countDown();
+                      try {
+                        diskAnswers.await();
+                      } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                      }
+                      postmaster.requireValid(permit);
+                      throw new IllegalStateException("the permit was still valid");
+                    });
+              } catch (PostgresFailure e) {
+                // What was to be seen: the step does not go on to its end.
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    hanging.await();
+    Thread fence = Thread.ofPlatform().start(() -> postmaster.endAll("test"));
+    a.await(() -> a.processes().isEmpty());
+    assertThat(fence.isAlive()).as("not confirmed while the step hangs").isTrue();
+    diskAnswers.countDown();
+    assertThat(fence.join(Duration.ofSeconds(20))).isTrue();
+    assertThat(step.join(Duration.ofSeconds(20))).isTrue();
+  }
+
+  @Test
+  void aServerWhoseDirectoryWasRemovedUnderItIsEnded() throws Exception {
+    Process remove = new ProcessBuilder("rm", "-rf", a.config.dataDir().toString()).start();
+    assertThat(remove.waitFor()).isZero();
+    assertThat(a.config.dataDir()).doesNotExist();
+    assertThat(a.processes()).as("seen, though their directory is gone").isNotEmpty();
+    assertThat(a.get(a.postgres.fence("test"))).isInstanceOf(OperationResult.Succeeded.class);
+    assertThat(a.processes()).isEmpty();
   }
 
   @Test
