@@ -1,5 +1,6 @@
 package io.quorate.node;
 
+import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.PatternLayout;
@@ -33,6 +34,12 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
   private static final Map<String, Level> QUIET =
       Map.of("org.apache.ratis", Level.ERROR, "io.grpc", Level.ERROR, "io.netty", Level.WARN);
 
+  /** Lines that wait for a reader that is slow. */
+  private static final int QUEUE = 4096;
+
+  /** How long the end of the program waits for a reader. */
+  private static final int FLUSH_MILLIS = 2000;
+
   /** Made by logback. */
   public LogSetup() {}
 
@@ -56,11 +63,31 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     appender.setTarget("System.err");
     appender.setEncoder(encoder);
     appender.start();
-    context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(appender);
+    context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(unblocked(context, appender));
     context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.INFO);
     LibraryLog.install();
     QUIET.forEach((name, level) -> context.getLogger(name).setLevel(level));
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  /**
+   * Nobody waits for the reader of the log: a pipe that is full must not keep a thread from
+   * renewing or fencing. What does not fit into the queue meanwhile is lost.
+   */
+  private static AsyncAppender unblocked(
+      LoggerContext context, ConsoleAppender<ILoggingEvent> appender) {
+    AsyncAppender queue = new AsyncAppender();
+    queue.setContext(context);
+    queue.setName("queue");
+    queue.setQueueSize(QUEUE);
+    queue.setDiscardingThreshold(0);
+    queue.setNeverBlock(true);
+    queue.setMaxFlushTime(FLUSH_MILLIS);
+    queue.addAppender(appender);
+    queue.start();
+    // What is still queued when the program ends is written then.
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(context::stop));
+    return queue;
   }
 
   /** Sets the level of the program's own lines. */

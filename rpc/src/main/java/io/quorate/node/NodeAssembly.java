@@ -71,6 +71,8 @@ public final class NodeAssembly implements AutoCloseable {
     this.parts = parts;
     SecureRandom random = new SecureRandom();
     SystemTime time = own(SystemTime.start());
+    // The deadline of the lease waits for no other task of the process.
+    SystemTime haTime = own(SystemTime.start());
     // What members say to each other decides over leases: it waits for nobody's status page.
     EventLoopGroup memberLoops = eventLoops("member");
     EventLoopGroup eventLoops = eventLoops("serve");
@@ -85,8 +87,9 @@ public final class NodeAssembly implements AutoCloseable {
             config.name().value(), socket(config.raft().memberListen()), endpoint, memberLoops));
     NodeFiles nodeFiles = new NodeFiles(config.stateDir());
     GuardianProcess guardian =
-        own(new GuardianProcess(config.stateDir(), config.postgres().dataDir(), time));
-    this.postgres = own(new LocalPostgres(config.postgres(), ProcessLauncher.direct(), time, time));
+        own(new GuardianProcess(config.stateDir(), config.postgres().dataDir(), haTime));
+    this.postgres =
+        own(new LocalPostgres(config.postgres(), ProcessLauncher.direct(), haTime, haTime));
     RaftStore store = own(store(config, new GrpcVoterLink(channels), time));
     // After the store's library, which sets a handler of its own.
     UncaughtExceptions.install();
@@ -102,8 +105,8 @@ public final class NodeAssembly implements AutoCloseable {
                 nodeFiles,
                 guardian,
                 new GrpcPeers(channels, peerAddresses(config)),
-                time,
-                time,
+                haTime,
+                haTime,
                 loop,
                 random,
                 time.wall(),

@@ -2,6 +2,7 @@ package io.quorate.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
@@ -9,10 +10,13 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
@@ -23,7 +27,8 @@ final class LogSetupTest {
   private static String line(LoggerContext context, Level level) {
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     ConsoleAppender<ILoggingEvent> appender =
-        (ConsoleAppender<ILoggingEvent>) root.getAppender("stderr");
+        (ConsoleAppender<ILoggingEvent>)
+            ((AsyncAppender) root.getAppender("queue")).getAppender("stderr");
     LoggingEvent event =
         new LoggingEvent(
             "x",
@@ -45,6 +50,40 @@ final class LogSetupTest {
     assertThat(context.getLogger("org.apache.ratis.server").getEffectiveLevel())
         .isEqualTo(Level.ERROR);
     assertThat(context.getLogger("io.quorate.ha.Loop").getEffectiveLevel()).isEqualTo(Level.INFO);
+  }
+
+  /** The other program of {@link #aReaderThatDoesNotReadHoldsUpNobody()}. */
+  static final class Talkative {
+    private Talkative() {}
+
+    /** Says more than a pipe and the queue hold, then answers. */
+    public static void main(String[] arguments) throws IOException {
+      org.slf4j.Logger log = LoggerFactory.getLogger(Talkative.class);
+      for (int line = 0; line < 20_000; line++) {
+        log.warn("line {}: nobody reads this", line);
+      }
+      System.out.write('!');
+      System.out.flush();
+      int _ = System.in.read();
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void aReaderThatDoesNotReadHoldsUpNobody() throws Exception {
+    Process other =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Talkative.class.getName())
+            .start();
+    try {
+      assertThat(other.getInputStream().read()).isEqualTo('!');
+      assertThat(other.getErrorStream().available()).isPositive();
+    } finally {
+      other.destroyForcibly();
+    }
   }
 
   @ParameterizedTest
