@@ -36,6 +36,7 @@ final class Postmaster {
   private final AtomicLong endings = new AtomicLong();
   private volatile @Nullable ProcessWatch watch;
   private volatile @Nullable Process child;
+  private volatile long named;
   private volatile @Nullable LogTail logTail;
 
   Postmaster(
@@ -89,6 +90,7 @@ final class Postmaster {
   Optional<PidFile> running() {
     Optional<PidFile> file = server();
     file.ifPresent(found -> {
+      named = found.pid();
       ProcessWatch _ = watching(found.pid());
     });
     return file;
@@ -308,10 +310,13 @@ final class Postmaster {
     }
   }
 
-  /** Whether a server is under way that has not yet written its pid file. */
+  /**
+   * Whether a server is under way that has not yet written its pid file. One whose file was read
+   * before and cannot be read now is not starting: its directory is gone or closed to the agent.
+   */
   boolean startUnderWay() {
     Process started = child;
-    return started != null && started.isAlive();
+    return started != null && started.isAlive() && started.pid() != named;
   }
 
   /** The instance's processes, and one just started that is not yet in its directory. */

@@ -100,10 +100,14 @@ final class FencingTest {
 
   @Test
   void aServerWhoseDirectoryWasRemovedUnderItIsEnded() throws Exception {
+    assertThat(a.sample()).isInstanceOf(PostgresStatus.Primary.class);
     Process remove = new ProcessBuilder("rm", "-rf", a.config.dataDir().toString()).start();
     assertThat(remove.waitFor()).isZero();
     assertThat(a.config.dataDir()).doesNotExist();
     assertThat(a.processes()).as("seen, though their directory is gone").isNotEmpty();
+    assertThat(a.sample())
+        .as("no start is under way")
+        .isInstanceOf(PostgresStatus.Unresponsive.class);
     assertThat(a.get(a.postgres.fence("test"))).isInstanceOf(OperationResult.Succeeded.class);
     assertThat(a.processes()).isEmpty();
   }
