@@ -226,7 +226,7 @@ final class ClusterOptions {
 
   /** That none of the addresses tried answers, and why each does not. */
   static CliException nobody(Map<String, String> failures) {
-    return new CliException(
+    return new CliException.Unreachable(
         "no member answers:\n  "
             + failures.entrySet().stream()
                 .map(failure -> failure.getKey() + ": " + failure.getValue())

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
       ShowConfigCommand.class,
       EditConfigCommand.class,
       StopClusterCommand.class,
+      MemberCommand.class,
       ValidateConfigCommand.class,
       CompletionCommand.class,
       VersionCommand.class,

@@ -42,6 +42,7 @@ import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -128,7 +129,13 @@ public final class NodeAssembly implements AutoCloseable {
             "grpc.listen",
             () ->
                 AdminServer.start(
-                    socket(config.grpc().listen()), agent, access::get, time, time, eventLoops)));
+                    socket(config.grpc().listen()),
+                    agent,
+                    Optional.of(store),
+                    access::get,
+                    time,
+                    time,
+                    eventLoops)));
     if (config.etcdApi().isPresent()) {
       InetSocketAddress listen = socket(config.etcdApi().get().listen());
       own(

@@ -52,15 +52,24 @@ final class Bootstrap implements Runnable {
   private final MemberCalls calls;
   private final Owner owner;
   private final Supplier<UUID> newGroup;
+  private final boolean doubtful;
 
   /**
    * @param newGroup source of randomness for a new group's id
+   * @param doubtful whether the own log is not to be believed that this member is a voter, only the
+   *     leader: one that was removed may never have been told
    */
-  Bootstrap(RaftStoreConfig config, MemberCalls calls, Owner owner, Supplier<UUID> newGroup) {
+  Bootstrap(
+      RaftStoreConfig config,
+      MemberCalls calls,
+      Owner owner,
+      Supplier<UUID> newGroup,
+      boolean doubtful) {
     this.config = config;
     this.calls = calls;
     this.owner = owner;
     this.newGroup = newGroup;
+    this.doubtful = doubtful;
   }
 
   @Override
@@ -83,7 +92,7 @@ final class Bootstrap implements Runnable {
   /** Whether this member is a voter. */
   private boolean step() throws IOException {
     if (owner.node().hasGroup()) {
-      return owner.identity().joined() ? isVoter() || joined() : complete();
+      return owner.identity().joined() ? believed() || joined() : complete();
     }
     Map<String, GroupAnswer> answers = askOthers();
     TreeSet<String> groups = new TreeSet<>();
@@ -105,6 +114,10 @@ final class Bootstrap implements Runnable {
   private boolean complete() throws IOException {
     owner.identity(owner.identity().asJoined());
     return false;
+  }
+
+  private boolean believed() {
+    return !doubtful && isVoter();
   }
 
   private boolean isVoter() {
@@ -172,7 +185,8 @@ final class Bootstrap implements Runnable {
                     .setPeer(owner.node().peer())
                     .setName(self.name())
                     .setRaftAddress(self.address().toString())
-                    .setMemberAddress(self.memberAddress().toString()));
+                    .setMemberAddress(self.memberAddress().toString())
+                    .setWasVoter(owner.identity().voter()));
     Optional<VoterAnswer> answer = await(calls.call(leader.get(), request, JOIN));
     if (answer.isPresent() && answer.get().hasJoin()) {
       JoinAnswer said = answer.get().getJoin();
@@ -180,8 +194,9 @@ final class Bootstrap implements Runnable {
         throw new StoreRefusedException(
             "%s does not take this member in: %s".formatted(leader.get(), said.getReason()));
       }
+      return said.getVerdict() == JoinAnswer.Verdict.VERDICT_MEMBER && isVoter();
     }
-    return isVoter();
+    return believed();
   }
 
   private Optional<String> leaderAddress() {

@@ -8,6 +8,7 @@ import io.quorate.proto.store.v1.VoterMessages.RenewHold;
 import io.quorate.store.Bytes;
 import io.quorate.store.LeaseId;
 import io.quorate.store.LeaseTime;
+import io.quorate.store.Membership;
 import io.quorate.store.OpResult;
 import io.quorate.store.Outcome;
 import io.quorate.store.Principal;
@@ -314,6 +315,36 @@ sealed interface Call<T> {
     }
   }
 
+  /** Changes the voters, or asks how far that has come. */
+  record MemberChange(Membership.Change change) implements Call<Membership.Progress> {
+    @Override
+    public CompletableFuture<Attempt<Membership.Progress>> here(LeaderService service) {
+      return service.change(change);
+    }
+
+    @Override
+    public Forwarded message() {
+      return Forwarded.newBuilder().setMemberChange(MemberMessages.of(change)).build();
+    }
+
+    @Override
+    public Attempt<Membership.Progress> answer(ForwardResult result) {
+      return result.hasMemberChange()
+          ? new Attempt.Served<>(MemberMessages.progress(result.getMemberChange()))
+          : failure(result);
+    }
+
+    @Override
+    public Lane lane() {
+      return Lane.ADMINISTRATION;
+    }
+
+    @Override
+    public boolean repeatable() {
+      return true;
+    }
+  }
+
   private static Attempt<Renewal> renewal(ForwardResult result) {
     return switch (result.getKindCase()) {
       case RENEWED_MILLIS ->
@@ -328,6 +359,7 @@ sealed interface Call<T> {
           TRANSFERRED,
           RANGE,
           LEASE_TIME,
+          MEMBER_CHANGE,
           KIND_NOT_SET ->
           failure(result);
     };
@@ -352,6 +384,7 @@ sealed interface Call<T> {
           TRANSFERRED,
           RANGE,
           LEASE_TIME,
+          MEMBER_CHANGE,
           KIND_NOT_SET ->
           new Attempt.Lost<>("the leader's answer is of another kind: " + result.getKindCase());
     };

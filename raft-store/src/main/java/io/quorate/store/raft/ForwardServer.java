@@ -81,6 +81,18 @@ final class ForwardServer {
               .thenApply(attempt ->
                   result(attempt, name -> ForwardResult.newBuilder().setTransferred(name)));
       case RANGE -> range(item.getRange());
+      case MEMBER_CHANGE ->
+          MemberMessages.change(item.getMemberChange())
+              .map(change ->
+                  service
+                      .change(change)
+                      .thenApply(attempt ->
+                          result(
+                              attempt,
+                              progress ->
+                                  ForwardResult.newBuilder()
+                                      .setMemberChange(MemberMessages.of(progress)))))
+              .orElseGet(() -> refused("the leader does not know this change: upgrade it"));
       case KIND_NOT_SET -> refused("the leader does not know this kind of request: upgrade it");
     };
   }

@@ -13,8 +13,15 @@ import java.util.UUID;
  *     copy taken back to an earlier state is noticed
  * @param group the group that this member belongs to, or is about to
  * @param joined whether its storage for {@code group} is complete; false while it is being made
+ * @param voter whether it ever was a voter of {@code group}
  */
-record Identity(String name, String incarnation, long start, Optional<UUID> group, boolean joined) {
+record Identity(
+    String name,
+    String incarnation,
+    long start,
+    Optional<UUID> group,
+    boolean joined,
+    boolean voter) {
 
   private static final char SEPARATOR = '-';
 
@@ -30,14 +37,18 @@ record Identity(String name, String incarnation, long start, Optional<UUID> grou
   }
 
   Identity nextStart() {
-    return new Identity(name, incarnation, start + 1, group, joined);
+    return new Identity(name, incarnation, start + 1, group, joined, voter);
   }
 
   Identity joining(UUID intended) {
-    return new Identity(name, incarnation, start, Optional.of(intended), false);
+    return new Identity(name, incarnation, start, Optional.of(intended), false, false);
   }
 
   Identity asJoined() {
-    return new Identity(name, incarnation, start, group, true);
+    return new Identity(name, incarnation, start, group, true, voter);
+  }
+
+  Identity asVoter() {
+    return new Identity(name, incarnation, start, group, joined, true);
   }
 }

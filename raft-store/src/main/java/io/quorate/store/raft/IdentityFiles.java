@@ -115,7 +115,7 @@ final class IdentityFiles {
               + " told whose log this is. Restore that file, or use an empty directory.",
           dataDir, marker);
     }
-    return new Identity(name, incarnation.get(), 0, Optional.empty(), false);
+    return new Identity(name, incarnation.get(), 0, Optional.empty(), false, false);
   }
 
   private Identity existing(Stored own, Optional<Stored> other) throws IOException {
@@ -207,6 +207,7 @@ final class IdentityFiles {
     fields.put("announced", Long.toString(stored.announced()));
     identity.group().ifPresent(group -> fields.put("group", group.toString()));
     fields.put("joined", Boolean.toString(identity.joined()));
+    fields.put("voter", Boolean.toString(identity.voter()));
     StringBuilder text = new StringBuilder();
     text.append("# Identity of this member in Quorate's store. Not to be copied, edited or ")
         .append("restored.\n");
@@ -249,7 +250,8 @@ final class IdentityFiles {
             field(fields, "incarnation"),
             Long.parseLong(field(fields, "start")),
             Optional.ofNullable(fields.get("group")).map(UUID::fromString),
-            Boolean.parseBoolean(field(fields, "joined")));
+            Boolean.parseBoolean(field(fields, "joined")),
+            Boolean.parseBoolean(fields.get("voter")));
     return new Stored(identity, Long.parseLong(field(fields, "announced")));
   }
 

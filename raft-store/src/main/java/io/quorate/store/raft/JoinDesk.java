@@ -3,23 +3,35 @@ package io.quorate.store.raft;
 import io.quorate.proto.store.v1.VoterMessages.JoinAnswer;
 import io.quorate.proto.store.v1.VoterMessages.JoinAnswer.Verdict;
 import io.quorate.proto.store.v1.VoterMessages.JoinRequest;
+import io.quorate.store.Membership.Change;
+import io.quorate.store.Membership.Phase;
+import io.quorate.store.Membership.Progress;
+import io.quorate.store.StoreError;
+import io.quorate.time.BootTime;
+import io.quorate.time.MonotonicClock;
 import io.quorate.time.TaskScheduler;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes members in that want to join, one at a time; the leader's affair. */
+/** Changes the voters, one change at a time; the leader's affair. */
 final class JoinDesk {
   private static final Logger LOG = LoggerFactory.getLogger(JoinDesk.class);
 
   /** An answer comes within this time, if only to say that it takes longer. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  /** A wish that waits for its joiner, and that nobody asks about any more, is dropped. */
+  private static final Duration WISH_LIFE = Duration.ofSeconds(10);
 
   /**
    * A joiner that answers but never catches up would block every later change; Ratis has no way to
@@ -27,21 +39,102 @@ final class JoinDesk {
    */
   private static final Duration CHANGE_LIMIT = Duration.ofSeconds(60);
 
+  /** Before that who has not answered may merely not have been asked yet. */
+  private static final Duration ACQUAINTANCE = Duration.ofSeconds(3);
+
+  private record Wish(Change change, BootTime until) {}
+
   private final RaftStoreConfig config;
   private final Supplier<RaftNode> node;
   private final BooleanSupplier leading;
+  private final Predicate<String> reachable;
+  private final MonotonicClock clock;
+  private final BootTime begun;
   private final TaskScheduler scheduler;
-  private final AtomicBoolean changing = new AtomicBoolean();
 
+  /** What is under way, for people; empty when nothing is. */
+  private final AtomicReference<String> underWay = new AtomicReference<>("");
+
+  private final AtomicReference<Optional<Wish>> wish = new AtomicReference<>(Optional.empty());
+
+  /**
+   * @param reachable whether a voter, by its Raft id, answered a moment ago
+   */
   JoinDesk(
       RaftStoreConfig config,
       Supplier<RaftNode> node,
       BooleanSupplier leading,
+      Predicate<String> reachable,
+      MonotonicClock clock,
       TaskScheduler scheduler) {
     this.config = config;
     this.node = node;
     this.leading = leading;
+    this.reachable = reachable;
+    this.clock = clock;
+    this.begun = clock.now();
     this.scheduler = scheduler;
+  }
+
+  /** Begins an operator's change, or says how far it has come; within {@link #PATIENCE} or so. */
+  CompletableFuture<Attempt<Progress>> change(Change change) {
+    RaftNode current = node.get();
+    Voters voters = current.voters();
+    String busy = underWay.get();
+    if (!busy.isEmpty() || !voters.outgoing().isEmpty()) {
+      return served(Phase.UNDER_WAY, busy.isEmpty() ? "the voters are changing" : busy);
+    }
+    if (begun.until(clock.now()).compareTo(ACQUAINTANCE) < 0) {
+      return served(Phase.UNDER_WAY, "finding out who can be reached");
+    }
+    Optional<Wish> other = wish().filter(present -> !present.change().equals(change));
+    if (other.isPresent()) {
+      return refused("another change is under way, of " + other.get().change().name());
+    }
+    return switch (MemberRules.judge(change, voters, current.peer(), reachable)) {
+      case MemberRules.Verdict.Done(String text) -> {
+        wish.set(Optional.empty());
+        yield served(Phase.DONE, text);
+      }
+      case MemberRules.Verdict.Refused(String text) -> refused(text);
+      case MemberRules.Verdict.Await(String text) -> {
+        wish.set(Optional.of(new Wish(change, clock.now().plus(WISH_LIFE))));
+        yield served(Phase.WAITING, text);
+      }
+      case MemberRules.Verdict.HandOver(String heir) ->
+          current
+              .transfer(Optional.of(heir), PATIENCE)
+              .handle((_, thrown) ->
+                  new Attempt.NotNow<>(
+                      thrown == null
+                          ? "leadership was handed over first"
+                          : "leadership could not be handed over: " + thrown.getMessage()));
+      case MemberRules.Verdict.Become(List<Voters.Peer> wanted) ->
+          become(current, voters.current(), wanted, "removing " + change.name())
+              .<Attempt<Progress>>thenApply(problem ->
+                  new Attempt.Served<>(
+                      problem.isEmpty()
+                          ? new Progress(Phase.DONE, change.name() + " is no voter any more")
+                          : new Progress(Phase.UNDER_WAY, problem)))
+              .copy()
+              .completeOnTimeout(
+                  new Attempt.Served<>(new Progress(Phase.UNDER_WAY, "the voters are changing")),
+                  PATIENCE.toMillis(),
+                  TimeUnit.MILLISECONDS);
+    };
+  }
+
+  private Optional<Wish> wish() {
+    return wish.get().filter(present -> clock.now().isBefore(present.until()));
+  }
+
+  private static CompletableFuture<Attempt<Progress>> served(Phase phase, String text) {
+    return CompletableFuture.completedFuture(new Attempt.Served<>(new Progress(phase, text)));
+  }
+
+  private static CompletableFuture<Attempt<Progress>> refused(String text) {
+    return CompletableFuture.completedFuture(
+        new Attempt.Refused<>(new StoreError(StoreError.Code.INVALID_ARGUMENT, text)));
   }
 
   /** Answers a request to join; completes within {@link #PATIENCE} or so. */
@@ -53,81 +146,123 @@ final class JoinDesk {
           current.leader().flatMap(voters::find).map(Voters.Peer::memberAddress).orElse("");
       return done(Verdict.VERDICT_NOT_LEADER, "does not lead the store", leader);
     }
-    if (voters.outgoing().isEmpty() && voters.find(request.getPeer()).isPresent()) {
+    if (!voters.outgoing().isEmpty()) {
+      return done(Verdict.VERDICT_LATER, "the voters are changing", "");
+    }
+    if (voters.find(request.getPeer()).isPresent()) {
       return done(Verdict.VERDICT_MEMBER, "", "");
     }
-    Optional<String> objection = objection(request, voters);
+    Optional<Change> wished =
+        wish().map(Wish::change).filter(change -> change.name().equals(request.getName()));
+    Optional<String> objection = objection(request, voters, wished);
     if (objection.isPresent()) {
       return done(Verdict.VERDICT_REFUSED, objection.get(), "");
     }
-    RaftStoreConfig.Member member = config.member(request.getName()).orElseThrow();
-    return changing.compareAndSet(false, true)
-        ? add(
-            current,
-            new Voters.Peer(
-                request.getPeer(), member.address().toString(), member.memberAddress().toString()))
-        : done(Verdict.VERDICT_LATER, "another member is being added", "");
+    return add(current, voters, request, wished);
   }
 
-  private Optional<String> objection(JoinRequest request, Voters voters) {
+  private Optional<String> objection(JoinRequest request, Voters voters, Optional<Change> wished) {
     String name = request.getName();
-    Optional<RaftStoreConfig.Member> member = config.member(name);
-    if (member.isEmpty()) {
-      return Optional.of(
-          "'%s' is not in raft.members of %s: add it there".formatted(name, config.name()));
-    }
     if (!Identity.nameOf(request.getPeer()).equals(name)) {
       return Optional.of("'%s' does not ask under its own name".formatted(name));
     }
-    if (!request.getRaftAddress().equals(member.get().address().toString())
-        || !request.getMemberAddress().equals(member.get().memberAddress().toString())) {
+    Optional<RaftStoreConfig.Member> listed = config.member(name);
+    String raft = listed.map(member -> member.address().toString()).orElse("");
+    String member = listed.map(entry -> entry.memberAddress().toString()).orElse("");
+    if (wished.isPresent() && wished.get() instanceof Change.Add add) {
+      raft = add.raftAddress();
+      member = add.memberAddress();
+    } else if (listed.isEmpty()) {
       return Optional.of(
-          "raft.members of %s says that %s is at %s and %s, but it says %s and %s: correct either"
+          "'%s' is not in raft.members of %s: add it there, or by 'quorate member add'"
+              .formatted(name, config.name()));
+    } else if (request.getWasVoter()) {
+      return Optional.of(
+          ("%s was removed from the store. To take it in again, run 'quorate member add', or empty"
+                  + " its storage as for a new member")
+              .formatted(request.getPeer()));
+    }
+    if (!request.getRaftAddress().equals(raft) || !request.getMemberAddress().equals(member)) {
+      return Optional.of(
+          "%s knows that %s is at %s and %s, but it says %s and %s: correct either"
               .formatted(
                   config.name(),
                   name,
-                  member.get().address(),
-                  member.get().memberAddress(),
+                  raft,
+                  member,
                   request.getRaftAddress(),
                   request.getMemberAddress()));
     }
-    return voters.all().stream()
+    Optional<String> replaced =
+        wished
+            .filter(Change.Replace.class::isInstance)
+            .map(change -> ((Change.Replace) change).id());
+    return voters.current().stream()
         .filter(voter -> voter.name().equals(name))
+        .filter(voter -> replaced.filter(voter.id()::equals).isEmpty())
         .findFirst()
         .map(voter ->
             ("%s is a member already, as %s; its storage was emptied or exchanged since."
-                    + " Remove the old identity, then it can join anew")
-                .formatted(name, voter.id()));
+                    + " Run 'quorate member replace %s' to take this one in instead")
+                .formatted(name, voter.id(), name));
   }
 
-  private CompletableFuture<JoinAnswer> add(RaftNode current, Voters.Peer peer) {
-    LOG.info("Adding {} to the store's voters", peer.name());
-    CompletableFuture<?> change = current.addVoter(peer);
-    TaskScheduler.Cancellable limit =
-        scheduler.schedule(
-            CHANGE_LIMIT,
-            () -> {
-              LOG.warn(
-                  "{} does not catch up; giving up leadership to end its joining", peer.name());
-              var _ = current.transfer(Optional.empty(), PATIENCE);
-            });
-    CompletableFuture<JoinAnswer> answer =
-        change.handle((_, thrown) -> {
-          limit.cancel();
-          changing.set(false);
-          if (thrown == null) {
-            LOG.info("{} is a voter of the store now", peer.name());
-            return answer(Verdict.VERDICT_MEMBER, "", "");
-          }
-          LOG.info("{} was not added: {}", peer.name(), thrown.getMessage());
-          return answer(Verdict.VERDICT_LATER, String.valueOf(thrown.getMessage()), "");
-        });
-    return answer
+  private CompletableFuture<JoinAnswer> add(
+      RaftNode current, Voters voters, JoinRequest request, Optional<Change> wished) {
+    Voters.Peer joiner =
+        new Voters.Peer(request.getPeer(), request.getRaftAddress(), request.getMemberAddress());
+    List<Voters.Peer> wanted =
+        new ArrayList<>(
+            voters.current().stream()
+                .filter(voter -> !voter.name().equals(joiner.name()))
+                .toList());
+    boolean replaces = wanted.size() < voters.current().size();
+    if (replaces && wished.isEmpty()) {
+      return done(Verdict.VERDICT_LATER, "the wish to replace it has lapsed", "");
+    }
+    wanted.add(joiner);
+    return become(current, voters.current(), wanted, joiner.name() + " is being added")
+        .thenApply(problem ->
+            problem.isEmpty()
+                ? answer(Verdict.VERDICT_MEMBER, "", "")
+                : answer(Verdict.VERDICT_LATER, problem, ""))
         .copy()
         .completeOnTimeout(
             answer(Verdict.VERDICT_LATER, "it is being added", ""),
             PATIENCE.toMillis(),
             TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Makes {@code wanted} the voters: Raft brings a new one up to date before it counts it.
+   *
+   * @return why not; empty once they are
+   */
+  private CompletableFuture<String> become(
+      RaftNode current, List<Voters.Peer> present, List<Voters.Peer> wanted, String what) {
+    if (!underWay.compareAndSet("", what)) {
+      return CompletableFuture.completedFuture("another change is under way");
+    }
+    LOG.info("Store: {}", what);
+    CompletableFuture<?> change = current.setVoters(present, wanted);
+    TaskScheduler.Cancellable limit =
+        scheduler.schedule(
+            CHANGE_LIMIT,
+            () -> {
+              LOG.warn("Store: {} comes to no end; giving up leadership to call it off", what);
+              var _ = current.transfer(Optional.empty(), PATIENCE);
+            });
+    return change.handle((_, thrown) -> {
+      limit.cancel();
+      underWay.set("");
+      if (thrown == null) {
+        wish.set(Optional.empty());
+        LOG.info("Store: the voters are {} now", wanted.stream().map(Voters.Peer::id).toList());
+        return "";
+      }
+      LOG.info("Store: {} failed: {}", what, thrown.getMessage());
+      return what + " failed: " + thrown.getMessage();
+    });
   }
 
   private static CompletableFuture<JoinAnswer> done(Verdict verdict, String reason, String leader) {

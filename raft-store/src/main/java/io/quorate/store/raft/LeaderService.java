@@ -3,6 +3,7 @@ package io.quorate.store.raft;
 import io.quorate.store.Bytes;
 import io.quorate.store.LeaseId;
 import io.quorate.store.LeaseTime;
+import io.quorate.store.Membership;
 import io.quorate.store.OpResult;
 import io.quorate.store.Outcome;
 import io.quorate.store.Principal;
@@ -30,12 +31,19 @@ final class LeaderService {
   private final Replica replica;
   private final Supplier<RaftNode> node;
   private final MonotonicClock clock;
+  private final JoinDesk joins;
 
-  LeaderService(LeaderDesk desk, Replica replica, Supplier<RaftNode> node, MonotonicClock clock) {
+  LeaderService(
+      LeaderDesk desk,
+      Replica replica,
+      Supplier<RaftNode> node,
+      MonotonicClock clock,
+      JoinDesk joins) {
     this.desk = desk;
     this.replica = replica;
     this.node = node;
     this.clock = clock;
+    this.joins = joins;
   }
 
   boolean leading() {
@@ -132,6 +140,11 @@ final class LeaderService {
               case Attempt.NotNow<Long>(String reason) -> new Attempt.NotNow<>(reason);
               case Attempt.Lost<Long>(String reason) -> new Attempt.Lost<>(reason);
             });
+  }
+
+  /** Changes the voters, or says how far that has come. */
+  CompletableFuture<Attempt<Membership.Progress>> change(Membership.Change change) {
+    return leading() ? joins.change(change) : notHere();
   }
 
   /** Hands leadership to the voter of that name. */

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,9 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
   private final Function<Replica.Feed, NodeEvents> events;
   private final StatusBoard board;
   private final AtomicBoolean failing = new AtomicBoolean();
+  private final AtomicBoolean bootstrapping = new AtomicBoolean();
+  private final AtomicBoolean noting = new AtomicBoolean();
+  private final ReentrantLock writing = new ReentrantLock();
   private final AtomicBoolean silent = new AtomicBoolean();
   private volatile Identity identity;
   private volatile @Nullable RaftNode node;
@@ -65,11 +69,12 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
 
   /** Starts the server. Blocks while its log is read. */
   void start() throws IOException {
-    launch();
-    Thread.ofVirtual().name("quorate-bootstrap-" + config.name()).start(this::bootstrap);
+    launch(false);
+    bootstrap(false);
   }
 
-  private void launch() throws IOException {
+  private void launch(boolean afterFailure) throws IOException {
+    settle(afterFailure);
     boolean founder = identity.group().isEmpty() && config.bootstrapMember().equals(config.name());
     Replica.Feed feed = replica.get().attach();
     RaftNode built = RaftNode.build(config, files, identity, founder, feed, events.apply(feed));
@@ -78,13 +83,39 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
     built.run();
   }
 
-  private void bootstrap() {
-    new Bootstrap(
+  private void settle(boolean afterFailure) throws IOException {
+    LogFiles.refuseGap(files.logDir());
+    try {
+      LogFiles.settle(files.logDir(), afterFailure);
+    } catch (IOException e) {
+      throw StoreRefusedException.forNow(
+          "raft.data_dir: the log in %s cannot be synced: %s. See to its disk, and that there is room"
+              .formatted(files.logDir(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** In a thread of its own; one that runs already goes on with the server that runs now. */
+  private void bootstrap(boolean doubtful) {
+    if (!bootstrapping.compareAndSet(false, true)) {
+      return;
+    }
+    Bootstrap task =
+        new Bootstrap(
             config,
             Invariant.present(calls, "bootstrap before its means are given"),
             this,
-            Invariant.present(newGroup, "bootstrap before its means are given"))
-        .run();
+            Invariant.present(newGroup, "bootstrap before its means are given"),
+            doubtful);
+    Thread.ofVirtual()
+        .name("quorate-bootstrap-" + config.name())
+        .start(() -> {
+          try {
+            task.run();
+          } finally {
+            bootstrapping.set(false);
+          }
+        });
   }
 
   /** The server that runs now, or the last one. */
@@ -100,7 +131,12 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
 
   @Override
   public void identity(Identity changed) throws IOException {
-    identity = files.update(changed);
+    writing.lock();
+    try {
+      identity = files.update(changed);
+    } finally {
+      writing.unlock();
+    }
   }
 
   /** The group, once this member's storage for it is complete. */
@@ -148,8 +184,13 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
     if (closed || !failing.compareAndSet(false, true)) {
       return;
     }
-    LOG.error("Store: {}; closing the Raft server", what, cause);
-    board.ails("%s: %s".formatted(what, cause.getMessage()));
+    if (bootstrapping.get()) {
+      // Raft's server of a member that was removed ends again and again; what is said stands.
+      LOG.debug("Store: {}; closing the Raft server", what, cause);
+    } else {
+      LOG.error("Store: {}; closing the Raft server", what, cause);
+      board.ails("%s: %s".formatted(what, cause.getMessage()));
+    }
     Thread.ofPlatform().name("quorate-rebuild-" + config.name()).start(this::rebuild);
   }
 
@@ -159,6 +200,35 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
     if (current != null && !closed && !failing.get() && !current.alive()) {
       failed("the Raft server stopped by itself", new IOException("its log says why"));
     }
+    if (current != null && identity.joined() && !identity.voter() && !failing.get()) {
+      noteVote(current);
+    }
+  }
+
+  /** A voter that was removed must not come back by itself, so that it was one is remembered. */
+  private void noteVote(RaftNode current) {
+    Voters voters = current.voters();
+    boolean voter =
+        current.running()
+            && voters.outgoing().isEmpty()
+            && voters.find(current.peer()).isPresent()
+            && current.commitIndex() >= voters.index();
+    if (voter && noting.compareAndSet(false, true)) {
+      // Answers to callers must not wait for this disk.
+      Thread.ofVirtual().name("quorate-note-" + config.name()).start(this::writeVote);
+    }
+  }
+
+  private void writeVote() {
+    writing.lock();
+    try {
+      identity = files.update(identity.asVoter());
+    } catch (IOException e) {
+      LOG.warn("{}: cannot note that this member is a voter: {}", config.name(), e.getMessage());
+    } finally {
+      writing.unlock();
+      noting.set(false);
+    }
   }
 
   /** Closes the server, which gives up leadership, and starts another when that is possible. */
@@ -167,14 +237,14 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
     while (pause(REBUILD)) {
       try {
         probeDisk();
-        identity = files.open(() -> identity.incarnation());
-        launch();
+        reopen();
+        launch(true);
         failing.set(false);
         LOG.info("Store: the Raft server runs again");
-        board.well();
-        if (!identity.joined() || !isVoter()) {
-          bootstrap();
+        if (!bootstrapping.get()) {
+          board.well();
         }
+        bootstrap(identity.joined());
         return;
       } catch (IOException | RuntimeException e) {
         board.ails("the Raft server was closed and cannot be started again: " + e.getMessage());
@@ -182,8 +252,14 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
     }
   }
 
-  private boolean isVoter() {
-    return node().voters().find(identity.peer()).isPresent();
+  /** Two writers at once would leave copies that do not belong together. */
+  private void reopen() throws IOException {
+    writing.lock();
+    try {
+      identity = files.open(() -> identity.incarnation());
+    } finally {
+      writing.unlock();
+    }
   }
 
   private void probeDisk() throws IOException {

@@ -1,5 +1,6 @@
 package io.quorate.store.raft;
 
+import io.quorate.store.Membership;
 import io.quorate.store.StoreStatus;
 import io.quorate.store.lease.AuthorityTimings;
 import io.quorate.store.link.VoterEndpoint;
@@ -80,7 +81,15 @@ final class RaftMember {
             confirmation,
             callbacks);
     this.replica = new Replica(machine, desk, watches::changed);
-    LeaderService service = new LeaderService(desk, replica, keeper::node, clock);
+    JoinDesk joins =
+        new JoinDesk(
+            config,
+            keeper::node,
+            desk::leading,
+            id -> confirmation.heardWithin(id, SILENCE),
+            clock,
+            scheduler);
+    LeaderService service = new LeaderService(desk, replica, keeper::node, clock, joins);
     this.router =
         new Router(
             service,
@@ -98,7 +107,7 @@ final class RaftMember {
             config,
             keeper::node,
             keeper::group,
-            new JoinDesk(config, keeper::node, desk::leading, scheduler),
+            joins,
             new ForwardServer(service, MemberCalls.transferLimit()));
     this.ticker =
         new Ticker(
@@ -198,6 +207,21 @@ final class RaftMember {
         replica.state().revision(),
         voters.all().stream().map(voter -> voter(voter, node)).toList(),
         board.problem());
+  }
+
+  List<Membership.Member> members() {
+    RaftNode node = keeper.node();
+    Optional<String> leader = node.leader();
+    return node.voters().all().stream()
+        .map(voter ->
+            new Membership.Member(
+                voter.name(),
+                voter.id(),
+                voter.raftAddress(),
+                voter.memberAddress(),
+                leader.filter(voter.id()::equals).isPresent(),
+                voter(voter, node).reachable()))
+        .toList();
   }
 
   private StoreStatus.Voter voter(Voters.Peer voter, RaftNode node) {

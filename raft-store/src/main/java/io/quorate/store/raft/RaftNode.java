@@ -383,6 +383,23 @@ final class RaftNode implements AutoCloseable {
                     .build())));
   }
 
+  /** Makes {@code wanted} the voters, provided that they are {@code present} now. */
+  CompletableFuture<RaftClientReply> setVoters(
+      List<Voters.Peer> present, List<Voters.Peer> wanted) {
+    return administer(group ->
+        server.setConfigurationAsync(
+            new SetConfigurationRequest(
+                inFlight.client(),
+                server.getId(),
+                group,
+                inFlight.nextCall(),
+                SetConfigurationRequest.Arguments.newBuilder()
+                    .setServersInCurrentConf(present.stream().map(RaftNode::peer).toList())
+                    .setServersInNewConf(wanted.stream().map(RaftNode::peer).toList())
+                    .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
+                    .build())));
+  }
+
   /** Hands leadership to {@code target}; empty: to whoever is elected. */
   CompletableFuture<RaftClientReply> transfer(Optional<String> target, Duration timeout) {
     return administer(group ->

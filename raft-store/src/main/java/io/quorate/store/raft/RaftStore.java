@@ -5,6 +5,7 @@ import io.quorate.store.ClientStore;
 import io.quorate.store.KeysHash;
 import io.quorate.store.LeaseId;
 import io.quorate.store.LeaseTime;
+import io.quorate.store.Membership;
 import io.quorate.store.OpResult;
 import io.quorate.store.Outcome;
 import io.quorate.store.Principal;
@@ -46,7 +47,7 @@ import java.util.function.Function;
  * A member's copy of the replicated store. Takes every request; what needs the leader goes there by
  * itself. Threads: see {@link Store}.
  */
-public final class RaftStore implements ClientStore {
+public final class RaftStore implements ClientStore, Membership {
   private final RaftMember member;
 
   private RaftStore(RaftMember member) {
@@ -231,6 +232,17 @@ public final class RaftStore implements ClientStore {
     return command(
         Call.Command.refusedWhenDone(new StoreCommand.Compact(revision), StoreError.Code.COMPACTED),
         Outcomes::compacted);
+  }
+
+  @Override
+  public List<Member> members() {
+    return member.members();
+  }
+
+  @Override
+  public CompletionStage<Outcome<Progress>> change(Change change) {
+    return outcome(
+        member.router().route(new Call.MemberChange(change)), Outcome.Done<Progress>::new);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -107,6 +108,35 @@ final class RestartTest {
       content[1500] ^= 0x40;
       Files.write(segment, content);
       refused(cluster, "raft.data_dir: the log in");
+    }
+  }
+
+  @Test
+  void aSnapshotThatIsTruncatedOrGoneIsRefused() throws IOException {
+    RaftStoreConfig.LogSettings small = new RaftStoreConfig.LogSettings(100, 0, 2, 16 * 1024);
+    try (TestCluster cluster =
+        new TestCluster(dir, 1).with(config -> config.withLog(small)).start()) {
+      for (int i = 0; i < 400; i++) {
+        put(cluster.store("db1"), "key" + i % 10, "x".repeat(200));
+      }
+      cluster.close("db1");
+      List<Path> snapshots;
+      try (Stream<Path> files = Files.walk(cluster.config("db1").dataDir())) {
+        snapshots =
+            files
+                .filter(file -> file.getFileName().toString().matches("snapshot\\.\\d+_\\d+"))
+                .toList();
+      }
+      assertThat(snapshots).isNotEmpty();
+      for (Path snapshot : snapshots) {
+        byte[] content = Files.readAllBytes(snapshot);
+        Files.write(snapshot, Arrays.copyOf(content, content.length / 2));
+      }
+      refused(cluster, "raft.data_dir: the snapshot");
+      for (Path snapshot : snapshots) {
+        Files.delete(snapshot);
+      }
+      refused(cluster, "a snapshot was lost");
     }
   }
 

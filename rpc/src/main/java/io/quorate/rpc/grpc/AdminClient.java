@@ -12,13 +12,20 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.quorate.proto.admin.v1.AdminGrpc;
+import io.quorate.proto.admin.v1.ChangeMemberRequest;
+import io.quorate.proto.admin.v1.ChangeMemberResponse;
 import io.quorate.proto.admin.v1.ClusterStatus;
 import io.quorate.proto.admin.v1.Config;
 import io.quorate.proto.admin.v1.EditConfigRequest;
 import io.quorate.proto.admin.v1.GetConfigRequest;
 import io.quorate.proto.admin.v1.GetHistoryRequest;
+import io.quorate.proto.admin.v1.GetMembersRequest;
 import io.quorate.proto.admin.v1.GetStatusRequest;
 import io.quorate.proto.admin.v1.History;
+import io.quorate.proto.admin.v1.MemberTable;
+import io.quorate.proto.admin.v1.MembershipAdminGrpc;
+import io.quorate.proto.admin.v1.MoveLeaderRequest;
+import io.quorate.proto.admin.v1.MoveLeaderResponse;
 import io.quorate.proto.admin.v1.StopClusterRequest;
 import io.quorate.proto.admin.v1.StopClusterResponse;
 import io.quorate.proto.admin.v1.WatchStatusRequest;
@@ -109,6 +116,33 @@ public final class AdminClient implements AutoCloseable {
     Answer<History> answer = new Answer<>();
     stub(timeout).getHistory(GetHistoryRequest.getDefaultInstance(), answer);
     return answer.stage;
+  }
+
+  /** The store's voters; completes exceptionally with {@link Refused}. */
+  public CompletionStage<MemberTable> members(Duration timeout) {
+    Answer<MemberTable> answer = new Answer<>();
+    membership(timeout).getMembers(GetMembersRequest.getDefaultInstance(), answer);
+    return answer.stage;
+  }
+
+  /** Begins a change of the store's voters, or asks how far it has come; as above. */
+  public CompletionStage<ChangeMemberResponse> changeMember(
+      ChangeMemberRequest change, Duration timeout) {
+    Answer<ChangeMemberResponse> answer = new Answer<>();
+    membership(timeout).changeMember(change, answer);
+    return answer.stage;
+  }
+
+  /** Moves the store's leadership; completes exceptionally with {@link Refused}. */
+  public CompletionStage<MoveLeaderResponse> moveLeader(String name, Duration timeout) {
+    Answer<MoveLeaderResponse> answer = new Answer<>();
+    membership(timeout).moveLeader(MoveLeaderRequest.newBuilder().setName(name).build(), answer);
+    return answer.stage;
+  }
+
+  private MembershipAdminGrpc.MembershipAdminStub membership(Duration timeout) {
+    return MembershipAdminGrpc.newStub(channel)
+        .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Asks the whole cluster to stop; completes exceptionally with {@link Refused}. */

@@ -9,10 +9,12 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.quorate.rpc.Agent;
 import io.quorate.rpc.access.AccessGuard;
+import io.quorate.store.Membership;
 import io.quorate.time.MonotonicClock;
 import io.quorate.time.TaskScheduler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -53,9 +55,26 @@ public final class AdminServer implements AutoCloseable {
       TaskScheduler scheduler,
       EventLoopGroup loops)
       throws IOException {
+    return start(address, agent, Optional.empty(), guard, clock, scheduler, loops);
+  }
+
+  /**
+   * The same, serving changes of the store's membership as well.
+   *
+   * @throws IOException if the address cannot be had
+   */
+  public static AdminServer start(
+      InetSocketAddress address,
+      Agent agent,
+      Optional<Membership> membership,
+      Supplier<AccessGuard> guard,
+      MonotonicClock clock,
+      TaskScheduler scheduler,
+      EventLoopGroup loops)
+      throws IOException {
     ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     StatusFeed feed = new StatusFeed(agent, executor);
-    Server server =
+    NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address)
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
@@ -69,8 +88,12 @@ public final class AdminServer implements AutoCloseable {
                     new AdminService(agent, clock, feed), new AccessInterceptor(guard)))
             .addService(new PrimaryHealth(agent, clock, scheduler, executor))
             .addService(ProtoReflectionServiceV1.newInstance())
-            .addService(alphaReflection())
-            .build();
+            .addService(alphaReflection());
+    membership.ifPresent(store ->
+        builder.addService(
+            ServerInterceptors.intercept(
+                new MembershipService(store), new AccessInterceptor(guard))));
+    Server server = builder.build();
     try {
       server.start();
     } catch (IOException e) {

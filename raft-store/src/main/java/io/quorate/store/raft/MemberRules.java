@@ -1,0 +1,123 @@
+package io.quorate.store.raft;
+
+import io.quorate.store.Membership.Change;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** Decides what a wish for a change of the voters comes to. Pure. */
+final class MemberRules {
+
+  private MemberRules() {}
+
+  /** What is to be done about a wish. */
+  sealed interface Verdict {
+    /** It is so already. */
+    record Done(String text) implements Verdict {}
+
+    /** It must not be. */
+    record Refused(String text) implements Verdict {}
+
+    /** The member that shall join has to ask first. */
+    record Await(String text) implements Verdict {}
+
+    /** The leader is the one to go: another one has to lead first. */
+    record HandOver(String heir) implements Verdict {}
+
+    /** The voters are to become these. */
+    record Become(List<Voters.Peer> voters) implements Verdict {}
+  }
+
+  /**
+   * Judges a wish while the voters do not change.
+   *
+   * @param self Raft id of the leader, which judges
+   * @param reachable whether a voter, by its id, can be reached now
+   */
+  static Verdict judge(Change change, Voters voters, String self, Predicate<String> reachable) {
+    Optional<Voters.Peer> named = named(voters, change.name());
+    return switch (change) {
+      case Change.Add add -> add(add, named);
+      case Change.Replace replace -> replace(replace, named, self, reachable);
+      case Change.Remove remove -> remove(remove, voters, named, self, reachable);
+    };
+  }
+
+  private static Optional<Voters.Peer> named(Voters voters, String name) {
+    return voters.current().stream().filter(voter -> voter.name().equals(name)).findFirst();
+  }
+
+  private static Verdict add(Change.Add add, Optional<Voters.Peer> named) {
+    if (named.isEmpty()) {
+      return new Verdict.Await(
+          "waiting for %s to ask: start it with an empty raft.data_dir and itself in raft.members"
+              .formatted(add.name()));
+    }
+    Voters.Peer voter = named.get();
+    boolean same =
+        voter.raftAddress().equals(add.raftAddress())
+            && voter.memberAddress().equals(add.memberAddress());
+    return same
+        ? new Verdict.Done(add.name() + " is a voter, as " + voter.id())
+        : new Verdict.Refused(
+            "%s is a voter already, at %s and %s: remove it first, or choose another name"
+                .formatted(add.name(), voter.raftAddress(), voter.memberAddress()));
+  }
+
+  private static Verdict replace(
+      Change.Replace replace,
+      Optional<Voters.Peer> named,
+      String self,
+      Predicate<String> reachable) {
+    if (named.isPresent() && !named.get().id().equals(replace.id())) {
+      return new Verdict.Done(
+          "%s is a voter as %s; %s is gone"
+              .formatted(replace.name(), named.get().id(), replace.id()));
+    }
+    if (named.isPresent() && (replace.id().equals(self) || reachable.test(replace.id()))) {
+      return new Verdict.Refused(
+          "%s runs and answers as %s: only a member whose storage is lost is replaced. Stop it first"
+              .formatted(replace.name(), replace.id()));
+    }
+    return new Verdict.Await(
+        ("waiting for %s to ask under a new identity: start it with an empty raft.data_dir and"
+                + " without its identity copy")
+            .formatted(replace.name()));
+  }
+
+  private static Verdict remove(
+      Change.Remove remove,
+      Voters voters,
+      Optional<Voters.Peer> named,
+      String self,
+      Predicate<String> reachable) {
+    if (named.isEmpty() || !named.get().id().equals(remove.id())) {
+      return new Verdict.Done(remove.id() + " is no voter");
+    }
+    List<Voters.Peer> rest =
+        voters.current().stream().filter(voter -> !voter.id().equals(remove.id())).toList();
+    if (rest.isEmpty()) {
+      return new Verdict.Refused(
+          remove.name() + " is the only voter: without it there is no store");
+    }
+    long present =
+        rest.stream()
+            .filter(voter -> voter.id().equals(self) || reachable.test(voter.id()))
+            .count();
+    int majority = rest.size() / 2 + 1;
+    if (present < majority) {
+      return new Verdict.Refused(
+          ("without %s %d voters remain, of which %d can be reached: a majority of %d is needed."
+                  + " Bring others back first")
+              .formatted(remove.name(), rest.size(), present, majority));
+    }
+    if (!remove.id().equals(self)) {
+      return new Verdict.Become(rest);
+    }
+    return rest.stream()
+        .filter(voter -> reachable.test(voter.id()))
+        .findFirst()
+        .<Verdict>map(heir -> new Verdict.HandOver(heir.id()))
+        .orElseGet(() -> new Verdict.Refused("there is nobody to hand leadership to"));
+  }
+}

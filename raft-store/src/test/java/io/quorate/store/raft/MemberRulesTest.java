@@ -1,0 +1,66 @@
+package io.quorate.store.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.store.Membership.Change;
+import io.quorate.store.raft.MemberRules.Verdict;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+final class MemberRulesTest {
+
+  private static final Voters THREE = voters("a-1", "b-1", "c-1");
+
+  @Test
+  void removingNeedsAMajorityOfThoseThatRemain() {
+    Change remove = new Change.Remove("c", "c-1");
+    assertThat(judge(remove, THREE, "b-1"))
+        .isEqualTo(new Verdict.Become(voters("a-1", "b-1").current()));
+    assertThat(judge(remove, THREE, "c-1")).isInstanceOf(Verdict.Refused.class);
+    assertThat(judge(remove, voters("a-1", "c-1")))
+        .isEqualTo(new Verdict.Become(voters("a-1").current()));
+    assertThat(judge(new Change.Remove("a", "a-1"), voters("a-1")))
+        .isInstanceOf(Verdict.Refused.class);
+  }
+
+  @Test
+  void aLeaderHandsOverBeforeItIsRemoved() {
+    assertThat(judge(new Change.Remove("a", "a-1"), THREE, "c-1", "b-1"))
+        .isEqualTo(new Verdict.HandOver("b-1"));
+  }
+
+  @Test
+  void repeatsOfWhatWasDoneSayThatItIs() {
+    assertThat(judge(new Change.Remove("c", "c-0"), THREE)).isInstanceOf(Verdict.Done.class);
+    assertThat(judge(new Change.Remove("d", "d-1"), THREE)).isInstanceOf(Verdict.Done.class);
+    assertThat(judge(new Change.Replace("c", "c-0"), THREE)).isInstanceOf(Verdict.Done.class);
+    assertThat(judge(new Change.Add("c", "c-1:1", "c-1:2"), THREE))
+        .isInstanceOf(Verdict.Done.class);
+  }
+
+  @Test
+  void onlyWhoIsGoneIsReplaced() {
+    assertThat(judge(new Change.Replace("c", "c-1"), THREE, "c-1"))
+        .isInstanceOf(Verdict.Refused.class);
+    assertThat(judge(new Change.Replace("a", "a-1"), THREE)).isInstanceOf(Verdict.Refused.class);
+    assertThat(judge(new Change.Replace("c", "c-1"), THREE, "b-1"))
+        .isInstanceOf(Verdict.Await.class);
+  }
+
+  @Test
+  void aNameIsNotGivenTwice() {
+    assertThat(judge(new Change.Add("c", "x:1", "x:2"), THREE)).isInstanceOf(Verdict.Refused.class);
+    assertThat(judge(new Change.Add("d", "x:1", "x:2"), THREE)).isInstanceOf(Verdict.Await.class);
+  }
+
+  private static Verdict judge(Change change, Voters voters, String... reachable) {
+    return MemberRules.judge(change, voters, "a-1", Set.of(reachable)::contains);
+  }
+
+  private static Voters voters(String... ids) {
+    return new Voters(
+        1, Stream.of(ids).map(id -> new Voters.Peer(id, id + ":1", id + ":2")).toList(), List.of());
+  }
+}
