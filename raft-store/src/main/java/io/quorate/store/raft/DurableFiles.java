@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -52,7 +53,7 @@ final class DurableFiles {
     sync(parent(file));
   }
 
-  /** Makes a directory and those above it. */
+  /** Makes a directory and those above it; what is made is its owner's alone. */
   static void createDirectories(Path dir) throws IOException {
     if (Files.isDirectory(dir)) {
       return;
@@ -61,7 +62,8 @@ final class DurableFiles {
     if (parent != null) {
       createDirectories(parent);
     }
-    Files.createDirectories(dir);
+    Files.createDirectories(
+        dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     if (parent != null) {
       sync(parent);
     }
