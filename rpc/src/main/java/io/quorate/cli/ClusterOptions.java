@@ -182,6 +182,15 @@ final class ClusterOptions {
     }
   }
 
+  /** The address of the member {@code name} in the status of whoever answers. */
+  String addressOf(String name) {
+    return status().getMembersList().stream()
+        .filter(member -> member.getName().equals(name))
+        .map(member -> member.getGrpcAddress())
+        .findFirst()
+        .orElseGet(() -> addresses().getFirst());
+  }
+
   private Reply best(List<AdminClient> clients) {
     Duration timeout = timeout();
     BlockingQueue<Reply> replies = new LinkedBlockingQueue<>();

@@ -17,6 +17,16 @@ import picocli.CommandLine.Command;
       ListCommand.class,
       StatusCommand.class,
       HistoryCommand.class,
+      ExplainCommand.class,
+      JournalCommand.class,
+      SwitchoverCommand.class,
+      FailoverCommand.class,
+      PauseCommand.class,
+      ResumeCommand.class,
+      RestartCommand.class,
+      ReloadCommand.class,
+      ReinitCommand.class,
+      FlushCommand.class,
       ShowConfigCommand.class,
       EditConfigCommand.class,
       StopClusterCommand.class,
@@ -37,6 +47,11 @@ public final class Main {
       node().expectSignals();
     }
     System.exit(commandLine().execute(arguments));
+  }
+
+  /** Runs one command in this process and returns its exit status. */
+  public static int run(String[] arguments, PrintWriter out, PrintWriter err) {
+    return commandLine().setOut(out).setErr(err).execute(arguments);
   }
 
   static CommandLine commandLine() {

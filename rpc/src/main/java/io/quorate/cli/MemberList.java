@@ -3,6 +3,7 @@ package io.quorate.cli;
 import io.quorate.ha.model.Lsn;
 import io.quorate.proto.admin.v1.ClusterStatus;
 import io.quorate.proto.admin.v1.MemberStatus;
+import io.quorate.proto.admin.v1.Operation;
 import io.quorate.proto.admin.v1.Role;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A cluster's members in patronictl's columns, in every format. */
@@ -56,9 +58,37 @@ final class MemberList {
     if (status.getSettings().getPaused()) {
       lines.add(" Maintenance mode: on");
     }
+    status.getOperationsList().forEach(operation -> lines.addAll(remark(operation)));
+    status.getMembersList().stream()
+        .filter(MemberStatus::hasCopy)
+        .forEach(member ->
+            lines.add(" " + member.getName() + ": copied " + Progress.copy(member.getCopy())));
     status.getMembersList().stream()
         .filter(member -> !member.getProblem().isEmpty())
         .forEach(member -> lines.add(" " + member.getName() + ": " + member.getProblem()));
+  }
+
+  /** Patronictl's words for a scheduled switchover; other wishes in a line each. */
+  private static List<String> remark(Operation operation) {
+    List<String> lines = new ArrayList<>();
+    if (operation.getKind().equals("switchover") && !operation.getScheduledAt().isEmpty()) {
+      lines.add(
+          " Switchover scheduled at: " + operation.getScheduledAt().replaceFirst("Z$", "+00:00"));
+      if (!operation.getMember().isEmpty()) {
+        lines.add("                    from: " + operation.getMember());
+      }
+      if (!operation.getCandidate().isEmpty()) {
+        lines.add("                      to: " + operation.getCandidate());
+      }
+    } else if (operation.getScheduledAt().isEmpty()) {
+      lines.add(
+          " "
+              + operation.getKind()
+              + (operation.getMember().isEmpty() ? "" : " of " + operation.getMember())
+              + ": "
+              + operation.getReason());
+    }
+    return lines;
   }
 
   private List<Rows.Column> columns(boolean extended) {
@@ -75,10 +105,29 @@ final class MemberList {
                 new Rows.Column("Receive Lag", "Lag", true),
                 Rows.Column.right("Replay LSN"),
                 new Rows.Column("Replay Lag", "Lag", true)));
-    if (extended || status.getMembersList().stream().anyMatch(m -> !m.getTagsMap().isEmpty())) {
+    if (extended || any(m -> m.getPendingRestartCount() > 0)) {
+      columns.add(Rows.Column.left("Pending restart"));
+      columns.add(Rows.Column.left("Pending restart reason"));
+    }
+    if (extended || any(m -> !scheduledRestart(m).isEmpty())) {
+      columns.add(Rows.Column.left("Scheduled restart"));
+    }
+    if (extended || any(m -> !m.getTagsMap().isEmpty())) {
       columns.add(Rows.Column.left("Tags"));
     }
     return columns;
+  }
+
+  private boolean any(Predicate<MemberStatus> what) {
+    return status.getMembersList().stream().anyMatch(what);
+  }
+
+  private String scheduledRestart(MemberStatus member) {
+    return status.getOperationsList().stream()
+        .filter(o -> o.getKind().equals("restart") && o.getMember().equals(member.getName()))
+        .map(Operation::getScheduledAt)
+        .findFirst()
+        .orElse("");
   }
 
   private Map<String, @Nullable Object> row(MemberStatus member) {
@@ -102,6 +151,11 @@ final class MemberList {
         row.put("Replay Lag", rounded(member.getReplayLag()));
       }
     }
+    if (member.getPendingRestartCount() > 0) {
+      row.put("Pending restart", "*");
+      row.put("Pending restart reason", String.join("\n", member.getPendingRestartList()));
+    }
+    row.put("Scheduled restart", scheduledRestart(member));
     if (!member.getTagsMap().isEmpty()) {
       Map<String, Object> tags = new TreeMap<>();
       member.getTagsMap().forEach((key, value) -> tags.put(key, tag(value)));

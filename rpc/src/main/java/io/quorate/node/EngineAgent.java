@@ -2,6 +2,8 @@ package io.quorate.node;
 
 import io.quorate.ha.HaEngine;
 import io.quorate.ha.admin.DynamicConfig;
+import io.quorate.ha.command.Commands;
+import io.quorate.ha.journal.JournalReader;
 import io.quorate.ha.model.NodeSnapshot;
 import io.quorate.rpc.Agent;
 import java.util.Optional;
@@ -13,10 +15,12 @@ final class EngineAgent implements Agent {
 
   private final HaEngine engine;
   private final DynamicConfig config;
+  private final JournalReader journal;
 
-  EngineAgent(HaEngine engine, DynamicConfig config) {
+  EngineAgent(HaEngine engine, DynamicConfig config, JournalReader journal) {
     this.engine = engine;
     this.config = config;
+    this.journal = journal;
   }
 
   @Override
@@ -37,5 +41,15 @@ final class EngineAgent implements Agent {
   @Override
   public DynamicConfig config() {
     return config;
+  }
+
+  @Override
+  public Commands commands() {
+    return engine.commands();
+  }
+
+  @Override
+  public JournalReader journal() {
+    return journal;
   }
 }

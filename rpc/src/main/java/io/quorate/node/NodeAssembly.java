@@ -9,7 +9,9 @@ import io.quorate.ha.cluster.ClusterKeys;
 import io.quorate.ha.cluster.SettingsCodec;
 import io.quorate.ha.decide.Observation;
 import io.quorate.ha.guardian.GuardianProcess;
+import io.quorate.ha.journal.JournalReader;
 import io.quorate.ha.journal.LogJournal;
+import io.quorate.ha.journal.StoreJournal;
 import io.quorate.ha.loop.HaConfig;
 import io.quorate.ha.loop.HaPorts;
 import io.quorate.ha.model.HaTimings;
@@ -43,6 +45,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -95,6 +98,8 @@ public final class NodeAssembly implements AutoCloseable {
     // After the store's library, which sets a handler of its own.
     UncaughtExceptions.install();
     endpoint.set(store.endpoint());
+    ClusterKeys keys = new ClusterKeys(config.namespace(), config.scope());
+    Executor background = task -> Thread.ofVirtual().name("journal").start(task);
     ExecutorService loop = loop();
     own(loop::shutdownNow);
     this.engine =
@@ -111,12 +116,13 @@ public final class NodeAssembly implements AutoCloseable {
                 loop,
                 random,
                 time.wall(),
-                new LogJournal()));
+                new StoreJournal(
+                    new LogJournal(), store, keys, config.name(), time, background, time.wall())));
     EngineAgent agent =
         new EngineAgent(
             engine,
-            new DynamicConfig(
-                store, new ClusterKeys(config.namespace(), config.scope()), new DynamicCheck()));
+            new DynamicConfig(store, keys, new DynamicCheck()),
+            new JournalReader(store, keys));
     access.set(config.access().guard());
     own(
         listening(

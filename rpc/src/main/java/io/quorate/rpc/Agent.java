@@ -1,6 +1,8 @@
 package io.quorate.rpc;
 
 import io.quorate.ha.admin.DynamicConfig;
+import io.quorate.ha.command.Commands;
+import io.quorate.ha.journal.JournalReader;
 import io.quorate.ha.model.NodeSnapshot;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -26,4 +28,10 @@ public interface Agent {
 
   /** The dynamic configuration. */
   DynamicConfig config();
+
+  /** Hands in operators' wishes. */
+  Commands commands();
+
+  /** The journal of all members. */
+  JournalReader journal();
 }

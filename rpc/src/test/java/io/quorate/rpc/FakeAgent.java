@@ -2,6 +2,8 @@ package io.quorate.rpc;
 
 import io.quorate.ha.admin.DynamicConfig;
 import io.quorate.ha.cluster.ClusterKeys;
+import io.quorate.ha.command.Commands;
+import io.quorate.ha.journal.JournalReader;
 import io.quorate.ha.model.NodeSnapshot;
 import io.quorate.node.config.DynamicCheck;
 import io.quorate.store.Bytes;
@@ -11,8 +13,11 @@ import io.quorate.store.Txn;
 import io.quorate.store.local.LocalStore;
 import io.quorate.time.BootTime;
 import io.quorate.time.MonotonicClock;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,9 +33,16 @@ public final class FakeAgent implements Agent, MonotonicClock {
   /** The store behind what changes something. */
   public final LocalStore store = new LocalStore("a", this, (_, _) -> () -> {}, Runnable::run);
 
-  private static final ClusterKeys KEYS = new ClusterKeys("/service", "demo");
+  /** What the wall clock says. */
+  public static final Instant NOW = Instant.parse("2026-11-22T18:30:00Z");
+
+  /** Its cluster. */
+  public static final ClusterKeys KEYS = new ClusterKeys("/service", "demo");
 
   private final DynamicConfig config = new DynamicConfig(store, KEYS, new DynamicCheck());
+  private final Commands commands =
+      new Commands(store, KEYS, InstantSource.fixed(NOW), new SplittableRandom(1));
+  private final JournalReader journal = new JournalReader(store, KEYS);
   private final List<Consumer<NodeSnapshot>> listeners = new CopyOnWriteArrayList<>();
   private volatile Optional<NodeSnapshot> snapshot = Optional.empty();
   private volatile BootTime now = Snapshots.AT;
@@ -85,5 +97,15 @@ public final class FakeAgent implements Agent, MonotonicClock {
   @Override
   public DynamicConfig config() {
     return config;
+  }
+
+  @Override
+  public Commands commands() {
+    return commands;
+  }
+
+  @Override
+  public JournalReader journal() {
+    return journal;
   }
 }

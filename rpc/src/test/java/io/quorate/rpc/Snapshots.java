@@ -158,7 +158,8 @@ public final class Snapshots {
             new Lsn(67_108_864), new Lsn(67_109_000), 3, Optional.of("/kept")));
   }
 
-  private static MemberInfo member(MemberName name, int port, PatroniRole role) {
+  /** A member as it publishes itself. */
+  public static MemberInfo member(MemberName name, int port, PatroniRole role) {
     boolean primary = role == PatroniRole.PRIMARY;
     return new MemberInfo(
         name,
@@ -242,6 +243,31 @@ public final class Snapshots {
         s.cluster(),
         s.store(),
         s.settings(),
+        s.situation(),
+        s.reason(),
+        s.operation());
+  }
+
+  /** The same with another view of the cluster. */
+  public static NodeSnapshot withView(NodeSnapshot s, ClusterView view) {
+    return new NodeSnapshot(
+        s.scope(),
+        s.name(),
+        s.version(),
+        s.tags(),
+        s.publishedAt(),
+        s.viewAt(),
+        s.seenAt(),
+        s.postgres(),
+        s.state(),
+        s.role(),
+        s.epoch(),
+        s.holdUntil(),
+        s.writable(),
+        s.guardianArmed(),
+        Optional.of(view),
+        s.store(),
+        view.settings().orElse(s.settings()),
         s.situation(),
         s.reason(),
         s.operation());

@@ -104,4 +104,18 @@ public final class ClusterKeys {
   Bytes failover(Epoch round) {
     return of("quorate/failover/" + round);
   }
+
+  /** Prefix of the journals of all members. */
+  public Bytes journal() {
+    return of("quorate/journal/");
+  }
+
+  /** Prefix of one member's journal. */
+  public Bytes journal(MemberName member) {
+    return of("quorate/journal/" + member + "/");
+  }
+
+  Bytes journal(MemberName member, int slot) {
+    return of("quorate/journal/" + member + "/" + slot);
+  }
 }

@@ -40,7 +40,9 @@ public final class Keyspace {
   /** What a range of the whole prefix answered. */
   public static Keyspace of(ClusterKeys keys, Revision revision, Collection<KeyValue> read) {
     TreeMap<String, KeyValue> entries = new TreeMap<>();
-    read.forEach(kv -> entries.put(keys.relative(kv.key()), kv));
+    read.stream()
+        .filter(kv -> !isJournal(keys.relative(kv.key())))
+        .forEach(kv -> entries.put(keys.relative(kv.key()), kv));
     return new Keyspace(keys, revision, entries);
   }
 
@@ -49,11 +51,21 @@ public final class Keyspace {
     TreeMap<String, KeyValue> changed = new TreeMap<>(entries);
     for (WatchEvent event : events) {
       switch (event) {
-        case WatchEvent.Put put -> changed.put(keys.relative(put.keyValue().key()), put.keyValue());
+        case WatchEvent.Put put -> {
+          String key = keys.relative(put.keyValue().key());
+          if (!isJournal(key)) {
+            changed.put(key, put.keyValue());
+          }
+        }
         case WatchEvent.Delete delete -> changed.remove(keys.relative(delete.key()));
       }
     }
     return new Keyspace(keys, later, changed);
+  }
+
+  /** Nothing is decided from it, so it is not carried along. */
+  private static boolean isJournal(String key) {
+    return key.startsWith("quorate/journal/");
   }
 
   /** The revision. */

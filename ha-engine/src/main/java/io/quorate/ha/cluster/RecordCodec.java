@@ -13,6 +13,7 @@ import io.quorate.ha.model.Pledge;
 import io.quorate.ha.model.SyncRecord;
 import io.quorate.ha.model.TimelineId;
 import io.quorate.store.Bytes;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -151,6 +152,14 @@ final class RecordCodec {
     node.put("promoted_at", report.promotedAt().toString());
     ObjectNode steps = node.putObject("steps_ms");
     report.steps().forEach(steps::put);
+    ObjectNode counted = node.putObject("counted");
+    report
+        .counted()
+        .forEach((member, end) ->
+            counted
+                .putObject(member.value())
+                .put("timeline", end.timeline().value())
+                .put("lsn", end.lsn().toString()));
     ObjectNode loss = node.putObject("loss");
     switch (report.loss()) {
       case FailoverReport.Loss.NotYetKnown() -> loss.put("kind", "not yet known");
@@ -182,7 +191,20 @@ final class RecordCodec {
         new TimelineId((int) Json.requiredNumber(node, "new_timeline")),
         Lsn.parse(Json.requiredText(node, "promoted_at")),
         steps,
+        counted(node.path("counted")),
         loss(node.path("loss")));
+  }
+
+  private static SortedMap<MemberName, EndOfWal> counted(JsonNode node) {
+    TreeMap<MemberName, EndOfWal> counted = new TreeMap<>();
+    node.properties()
+        .forEach(e ->
+            counted.put(
+                new MemberName(e.getKey()),
+                new EndOfWal(
+                    new TimelineId((int) Json.requiredNumber(e.getValue(), "timeline")),
+                    Lsn.parse(Json.requiredText(e.getValue(), "lsn")))));
+    return counted;
   }
 
   private static FailoverReport.Loss loss(JsonNode node) {

@@ -4,6 +4,7 @@ import io.quorate.ha.decide.Acquisition;
 import io.quorate.ha.model.Branch;
 import io.quorate.ha.model.ClusterSettings;
 import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.EpochRecord;
 import io.quorate.ha.model.FailoverReport;
@@ -12,6 +13,7 @@ import io.quorate.ha.model.MemberName;
 import io.quorate.ha.port.OperationResult;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Writes the report of a change of primary. */
@@ -40,6 +42,7 @@ final class Reports {
         acquisition.timeline(),
         acquisition.end().lsn(),
         new TreeMap<>(),
+        counted(acquisition),
         backAtOnce ? new FailoverReport.Loss.None() : new FailoverReport.Loss.NotYetKnown());
   }
 
@@ -47,6 +50,12 @@ final class Reports {
   Optional<FailoverReport> serving(Branch branch, ClusterView view, LoopMemory memory) {
     return Optional.ofNullable(view.failovers().get(branch.epoch()))
         .map(report -> report.withSteps(memory.steps));
+  }
+
+  private static SortedMap<MemberName, EndOfWal> counted(Acquisition acquisition) {
+    SortedMap<MemberName, EndOfWal> counted = new TreeMap<>();
+    acquisition.counted().forEach(pledge -> counted.put(pledge.member(), pledge.end()));
+    return counted;
   }
 
   private static String cause(

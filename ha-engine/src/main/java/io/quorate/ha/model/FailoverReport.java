@@ -13,6 +13,7 @@ import java.util.TreeMap;
  * @param at wall time of the new primary, ISO 8601, for people
  * @param steps milliseconds from the moment the new primary's agent saw the key vanish
  * @param promotedAt where the new timeline forked off
+ * @param counted ends of WAL that the election counted, by member; empty where there was none
  * @param loss what the old primary had beyond that; unknown until it is back
  */
 public record FailoverReport(
@@ -25,11 +26,39 @@ public record FailoverReport(
     TimelineId newTimeline,
     Lsn promotedAt,
     SortedMap<String, Long> steps,
+    SortedMap<MemberName, EndOfWal> counted,
     Loss loss) {
 
-  /** Copies the map. */
+  /** Copies the maps. */
   public FailoverReport {
     steps = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(steps));
+    counted = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(counted));
+  }
+
+  /** Without an election. */
+  public FailoverReport(
+      Epoch epoch,
+      String cause,
+      String at,
+      Optional<MemberName> oldPrimary,
+      MemberName newPrimary,
+      TimelineId oldTimeline,
+      TimelineId newTimeline,
+      Lsn promotedAt,
+      SortedMap<String, Long> steps,
+      Loss loss) {
+    this(
+        epoch,
+        cause,
+        at,
+        oldPrimary,
+        newPrimary,
+        oldTimeline,
+        newTimeline,
+        promotedAt,
+        steps,
+        new TreeMap<>(),
+        loss);
   }
 
   /** What was lost. */
@@ -59,6 +88,7 @@ public record FailoverReport(
         newTimeline,
         promotedAt,
         taken,
+        counted,
         loss);
   }
 
@@ -74,6 +104,7 @@ public record FailoverReport(
         newTimeline,
         promotedAt,
         steps,
+        counted,
         known);
   }
 }

@@ -12,22 +12,38 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.quorate.proto.admin.v1.AdminGrpc;
+import io.quorate.proto.admin.v1.CancelRequest;
 import io.quorate.proto.admin.v1.ChangeMemberRequest;
 import io.quorate.proto.admin.v1.ChangeMemberResponse;
 import io.quorate.proto.admin.v1.ClusterStatus;
 import io.quorate.proto.admin.v1.Config;
 import io.quorate.proto.admin.v1.EditConfigRequest;
+import io.quorate.proto.admin.v1.ExplainRequest;
+import io.quorate.proto.admin.v1.Explanation;
+import io.quorate.proto.admin.v1.FailoverRequest;
 import io.quorate.proto.admin.v1.GetConfigRequest;
 import io.quorate.proto.admin.v1.GetHistoryRequest;
 import io.quorate.proto.admin.v1.GetMembersRequest;
 import io.quorate.proto.admin.v1.GetStatusRequest;
 import io.quorate.proto.admin.v1.History;
+import io.quorate.proto.admin.v1.JournalEntry;
 import io.quorate.proto.admin.v1.MemberTable;
 import io.quorate.proto.admin.v1.MembershipAdminGrpc;
 import io.quorate.proto.admin.v1.MoveLeaderRequest;
 import io.quorate.proto.admin.v1.MoveLeaderResponse;
+import io.quorate.proto.admin.v1.Operation;
+import io.quorate.proto.admin.v1.PauseRequest;
+import io.quorate.proto.admin.v1.PauseResponse;
+import io.quorate.proto.admin.v1.ReinitializeRequest;
+import io.quorate.proto.admin.v1.ReloadRequest;
+import io.quorate.proto.admin.v1.RestartRequest;
+import io.quorate.proto.admin.v1.ResumeRequest;
+import io.quorate.proto.admin.v1.ResumeResponse;
 import io.quorate.proto.admin.v1.StopClusterRequest;
 import io.quorate.proto.admin.v1.StopClusterResponse;
+import io.quorate.proto.admin.v1.SwitchoverRequest;
+import io.quorate.proto.admin.v1.WatchJournalRequest;
+import io.quorate.proto.admin.v1.WatchOperationRequest;
 import io.quorate.proto.admin.v1.WatchStatusRequest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -152,6 +168,89 @@ public final class AdminClient implements AutoCloseable {
     return answer.stage;
   }
 
+  /** Asks for a switchover; completes exceptionally with {@link Refused}. */
+  public CompletionStage<Operation> switchover(SwitchoverRequest request, Duration timeout) {
+    Answer<Operation> answer = new Answer<>();
+    stub(timeout).switchover(request, answer);
+    return answer.stage;
+  }
+
+  /** Asks for a failover; completes exceptionally with {@link Refused}. */
+  public CompletionStage<Operation> failover(FailoverRequest request, Duration timeout) {
+    Answer<Operation> answer = new Answer<>();
+    stub(timeout).failover(request, answer);
+    return answer.stage;
+  }
+
+  /** Asks for a restart; completes exceptionally with {@link Refused}. */
+  public CompletionStage<Operation> restart(RestartRequest request, Duration timeout) {
+    Answer<Operation> answer = new Answer<>();
+    stub(timeout).restart(request, answer);
+    return answer.stage;
+  }
+
+  /** Asks for a reload; completes exceptionally with {@link Refused}. */
+  public CompletionStage<Operation> reload(ReloadRequest request, Duration timeout) {
+    Answer<Operation> answer = new Answer<>();
+    stub(timeout).reload(request, answer);
+    return answer.stage;
+  }
+
+  /** Asks for a new copy of a member's data; completes exceptionally with {@link Refused}. */
+  public CompletionStage<Operation> reinitialize(ReinitializeRequest request, Duration timeout) {
+    Answer<Operation> answer = new Answer<>();
+    stub(timeout).reinitialize(request, answer);
+    return answer.stage;
+  }
+
+  /** Takes a wish back; completes exceptionally with {@link Refused}. */
+  public CompletionStage<Operation> cancel(CancelRequest request, Duration timeout) {
+    Answer<Operation> answer = new Answer<>();
+    stub(timeout).cancel(request, answer);
+    return answer.stage;
+  }
+
+  /** Pauses the cluster; completes exceptionally with {@link Refused}. */
+  public CompletionStage<PauseResponse> pause(Duration timeout) {
+    Answer<PauseResponse> answer = new Answer<>();
+    stub(timeout).pause(PauseRequest.getDefaultInstance(), answer);
+    return answer.stage;
+  }
+
+  /** Ends the pause; completes exceptionally with {@link Refused}. */
+  public CompletionStage<ResumeResponse> resume(Duration timeout) {
+    Answer<ResumeResponse> answer = new Answer<>();
+    stub(timeout).resume(ResumeRequest.getDefaultInstance(), answer);
+    return answer.stage;
+  }
+
+  /** Why things are as they are; completes exceptionally with {@link Refused}. */
+  public CompletionStage<Explanation> explain(ExplainRequest request, Duration timeout) {
+    Answer<Explanation> answer = new Answer<>();
+    stub(timeout).explain(request, answer);
+    return answer.stage;
+  }
+
+  /**
+   * Follows one wish until it is finished or the stream ends otherwise, then calls {@code ended}
+   * with the reason, once.
+   */
+  public void watchOperation(
+      WatchOperationRequest request, Consumer<Operation> listener, Consumer<String> ended) {
+    channel.resetConnectBackoff();
+    AdminGrpc.newStub(channel).watchOperation(request, following(listener, ended));
+  }
+
+  /** Follows the journal until the stream ends, then calls {@code ended} with the reason, once. */
+  public void watchJournal(
+      boolean newOnly, Consumer<JournalEntry> listener, Consumer<String> ended) {
+    channel.resetConnectBackoff();
+    AdminGrpc.newStub(channel)
+        .watchJournal(
+            WatchJournalRequest.newBuilder().setNewOnly(newOnly).build(),
+            following(listener, ended));
+  }
+
   /**
    * Follows the member's status until the stream ends, then calls {@code ended} with the reason,
    * once.
@@ -159,30 +258,28 @@ public final class AdminClient implements AutoCloseable {
   public void watch(Consumer<ClusterStatus> listener, Consumer<String> ended) {
     channel.resetConnectBackoff();
     AdminGrpc.newStub(channel)
-        .watchStatus(
-            WatchStatusRequest.getDefaultInstance(),
-            new StreamObserver<ClusterStatus>() {
-              @Override
-              public void onNext(ClusterStatus status) {
-                listener.accept(status);
-              }
-
-              @Override
-              public void onError(Throwable failure) {
-                ended.accept(Causes.status(failure));
-              }
-
-              @Override
-              public void onCompleted() {
-                ended.accept("the member ended the stream");
-              }
-            });
+        .watchStatus(WatchStatusRequest.getDefaultInstance(), following(listener, ended));
   }
 
-  /**
-   * Also ends the network thread, and waits for that: the end of the process would wait longer, 300
-   * ms, for threads that are in a system call.
-   */
+  private static <T> StreamObserver<T> following(Consumer<T> listener, Consumer<String> ended) {
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(T value) {
+        listener.accept(value);
+      }
+
+      @Override
+      public void onError(Throwable failure) {
+        ended.accept(Causes.status(failure));
+      }
+
+      @Override
+      public void onCompleted() {
+        ended.accept("the member ended the stream");
+      }
+    };
+  }
+
   @Override
   public void close() {
     channel.shutdownNow();

@@ -32,12 +32,12 @@ public final class AdminServer implements AutoCloseable {
   private static final long KEEPALIVE_MIN_SECONDS = 1;
 
   private final Server server;
-  private final StatusFeed feed;
+  private final AdminService.Streams streams;
   private final ExecutorService executor;
 
-  private AdminServer(Server server, StatusFeed feed, ExecutorService executor) {
+  private AdminServer(Server server, AdminService.Streams streams, ExecutorService executor) {
     this.server = server;
-    this.feed = feed;
+    this.streams = streams;
     this.executor = executor;
   }
 
@@ -73,7 +73,11 @@ public final class AdminServer implements AutoCloseable {
       EventLoopGroup loops)
       throws IOException {
     ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-    StatusFeed feed = new StatusFeed(agent, executor);
+    AdminService.Streams streams =
+        new AdminService.Streams(
+            new StatusFeed(agent, executor),
+            new OperationFeed(agent, executor),
+            new JournalCalls(agent.journal(), executor));
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address)
             .bossEventLoopGroup(loops)
@@ -85,7 +89,7 @@ public final class AdminServer implements AutoCloseable {
             .permitKeepAliveWithoutCalls(true)
             .addService(
                 ServerInterceptors.intercept(
-                    new AdminService(agent, clock, feed), new AccessInterceptor(guard)))
+                    new AdminService(agent, clock, streams), new AccessInterceptor(guard)))
             .addService(new PrimaryHealth(agent, clock, scheduler, executor))
             .addService(ProtoReflectionServiceV1.newInstance())
             .addService(alphaReflection());
@@ -100,7 +104,7 @@ public final class AdminServer implements AutoCloseable {
       executor.close();
       throw new IOException("cannot listen on " + address + ": " + Causes.root(e), e);
     }
-    return new AdminServer(server, feed, executor);
+    return new AdminServer(server, streams, executor);
   }
 
   /** The alpha name of reflection, which tools still ask for first. */
@@ -117,7 +121,7 @@ public final class AdminServer implements AutoCloseable {
   /** Ends all streams and stops to listen. */
   @Override
   public void close() {
-    feed.close();
+    streams.close();
     server.shutdown();
     Servers.await(server, CLOSE_MS);
     executor.close();

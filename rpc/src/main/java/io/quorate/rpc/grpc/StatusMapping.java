@@ -2,6 +2,7 @@ package io.quorate.rpc.grpc;
 
 import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.FailoverReport;
+import io.quorate.ha.model.Intent;
 import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.MemberInfo;
 import io.quorate.ha.model.NodeSnapshot;
@@ -48,6 +49,9 @@ final class StatusMapping {
         .ifPresent(
             leader -> status.setPrimary(leader.holder().value()).setEpoch(leader.epoch().value()));
     view.members().values().forEach(member -> status.addMembers(member(member, view)));
+    view.intents().values().stream()
+        .filter(Intent::open)
+        .forEach(intent -> status.addOperations(OperationMapping.of(intent, Optional.of(view))));
     if (!view.failovers().isEmpty()) {
       status.setLastFailover(failover(view.failovers().lastEntry().getValue()));
     }
@@ -67,6 +71,12 @@ final class StatusMapping {
             .setVersion(member.version())
             .putAllTags(member.tags().all())
             .setProblem(member.problem().orElse(""));
+    member
+        .pendingRestart()
+        .forEach(setting ->
+            status.addPendingRestart(
+                setting.name() + ": " + setting.now() + "->" + setting.next()));
+    member.copy().ifPresent(copy -> status.setCopy(OperationMapping.copy(copy)));
     member.timeline().ifPresent(timeline -> status.setTimeline(timeline.value()));
     member.position().ifPresent(lsn -> status.setPosition(lsn.value()));
     member.receive().ifPresent(lsn -> status.setReceived(lsn.value()));
@@ -135,7 +145,7 @@ final class StatusMapping {
     return status.build();
   }
 
-  private static Failover failover(FailoverReport report) {
+  static Failover failover(FailoverReport report) {
     return Failover.newBuilder()
         .setEpoch(report.epoch().value())
         .setCause(report.cause())

@@ -1,9 +1,12 @@
 package io.quorate.rpc.rest;
 
 import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.Intent;
 import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.MemberInfo;
 import io.quorate.ha.model.NodeSnapshot;
+import io.quorate.ha.model.Wish;
+import java.time.Instant;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -23,8 +26,44 @@ final class ClusterJson {
     if (snapshot.settings().pause()) {
       json.put("pause", true);
     }
+    snapshot
+        .cluster()
+        .flatMap(view -> view.openIntent(Wish.PRIMARY_SLOT))
+        .ifPresent(intent -> scheduled(json, intent));
     json.put("scope", snapshot.scope());
     return json;
+  }
+
+  private static void scheduled(ObjectNode json, Intent intent) {
+    if (intent.wish() instanceof Wish.Switchover switchover
+        && switchover.scheduledAt().isPresent()) {
+      ObjectNode shown = json.putObject("scheduled_switchover");
+      shown.put("at", iso(switchover.scheduledAt().get()));
+      switchover.leader().ifPresent(name -> shown.put("from", name.value()));
+      switchover.candidate().ifPresent(name -> shown.put("to", name.value()));
+    }
+  }
+
+  private static String iso(Instant at) {
+    return at.toString().replaceFirst("Z$", "+00:00");
+  }
+
+  /** What waits for a restart of its PostgreSQL, and a restart that waits for its time. */
+  private static void restart(ObjectNode json, MemberInfo member, ClusterView view) {
+    if (!member.pendingRestart().isEmpty()) {
+      json.put("pending_restart", true);
+      ObjectNode reason = json.putObject("pending_restart_reason");
+      member
+          .pendingRestart()
+          .forEach(setting ->
+              reason
+                  .putObject(setting.name())
+                  .put("old_value", setting.now())
+                  .put("new_value", setting.next()));
+    }
+    view.openIntent("restart/" + member.name())
+        .flatMap(intent -> intent.wish().scheduledAt())
+        .ifPresent(at -> json.putObject("scheduled_restart").put("schedule", iso(at)));
   }
 
   private static void member(ObjectNode json, MemberInfo member, ClusterView view) {
@@ -38,6 +77,7 @@ final class ClusterJson {
       json.put("port", member.port());
     }
     member.timeline().ifPresent(timeline -> json.put("timeline", timeline.value()));
+    restart(json, member, view);
     if (!member.tags().all().isEmpty()) {
       StatusJson.tags(json.putObject("tags"), member.tags().all());
     }

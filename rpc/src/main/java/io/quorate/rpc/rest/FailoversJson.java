@@ -34,6 +34,14 @@ final class FailoversJson {
     json.put("old_timeline", report.oldTimeline().value());
     json.put("new_timeline", report.newTimeline().value());
     json.put("promoted_at", report.promotedAt().toString());
+    ObjectNode counted = json.putObject("counted");
+    report
+        .counted()
+        .forEach((member, end) ->
+            counted
+                .putObject(member.value())
+                .put("timeline", end.timeline().value())
+                .put("lsn", end.lsn().toString()));
     ObjectNode steps = json.putObject("steps_ms");
     report.steps().forEach((step, millis) -> steps.put(step, millis));
     loss(json.putObject("loss"), report.loss());

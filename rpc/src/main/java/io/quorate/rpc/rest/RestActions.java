@@ -2,6 +2,7 @@ package io.quorate.rpc.rest;
 
 import io.quorate.rpc.Agent;
 import io.quorate.rpc.access.AccessGuard;
+import io.quorate.rpc.wish.IntentWatch;
 import java.net.InetAddress;
 import java.util.Map;
 import java.util.Optional;
@@ -19,10 +20,20 @@ final class RestActions {
   RestActions(Agent agent, Supplier<AccessGuard> guard) {
     this.guard = guard;
     ConfigActions config = new ConfigActions(agent.config());
+    IntentWatch watch = new IntentWatch(agent);
+    SwitchoverActions switchover = new SwitchoverActions(agent, watch);
+    MemberActions member = new MemberActions(agent, watch);
     this.actions =
         Map.of(
             "PATCH config", new Action(Body.REQUIRED, config::patch),
-            "PUT config", new Action(Body.REQUIRED, config::put));
+            "PUT config", new Action(Body.REQUIRED, config::put),
+            "POST switchover", new Action(Body.REQUIRED, switchover::switchover),
+            "DELETE switchover", new Action(Body.NONE, _ -> switchover.cancelSwitchover()),
+            "POST failover", new Action(Body.REQUIRED, switchover::failover),
+            "POST restart", new Action(Body.OPTIONAL, member::restart),
+            "DELETE restart", new Action(Body.NONE, _ -> member.cancelRestart()),
+            "POST reload", new Action(Body.NONE, _ -> member.reload()),
+            "POST reinitialize", new Action(Body.OPTIONAL, _ -> member.reinitialize()));
   }
 
   /**

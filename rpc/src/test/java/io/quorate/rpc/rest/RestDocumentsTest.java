@@ -95,7 +95,7 @@ final class RestDocumentsTest {
             "[{\"epoch\": 7, \"cause\": \"the lease of c ended\", \"at\":"
                 + " \"2026-11-22T18:00:00Z\", \"old_primary\": \"c\", \"new_primary\": \"a\","
                 + " \"old_timeline\": 1, \"new_timeline\": 2, \"promoted_at\": \"0/4000000\","
-                + " \"steps_ms\": {\"acquired\": 12, \"writable\": 61}, \"loss\": {\"kind\":"
+                + " \"counted\": {}, \"steps_ms\": {\"acquired\": 12, \"writable\": 61}, \"loss\": {\"kind\":"
                 + " \"range\", \"from\": \"0/4000000\", \"to\": \"0/4000088\", \"commits\": 3,"
                 + " \"kept_at\": \"/kept\"}}]");
   }

@@ -1,0 +1,79 @@
+package io.quorate.cli;
+
+import io.quorate.proto.admin.v1.CancelRequest;
+import io.quorate.proto.admin.v1.ClusterStatus;
+import io.quorate.proto.admin.v1.Operation;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code quorate flush switchover} and {@code quorate flush restart}. */
+@Command(
+    name = "flush",
+    description = "Take back what is scheduled, or asked for and not begun.",
+    mixinStandardHelpOptions = true)
+final class FlushCommand implements Callable<Integer> {
+
+  /** What can be taken back. */
+  enum Event {
+    SWITCHOVER,
+    RESTART
+  }
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
+
+  @Parameters(index = "0", paramLabel = "EVENT", description = "switchover or restart.")
+  private Event event = Event.SWITCHOVER;
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "MEMBER",
+      description = "restart: of these members; default: all.")
+  private List<String> names = new ArrayList<>();
+
+  @Option(names = "--force", description = "Ask nothing.")
+  private boolean force;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    ClusterStatus status = cluster.status();
+    List<Operation> open =
+        status.getOperationsList().stream()
+            .filter(operation ->
+                event == Event.SWITCHOVER
+                    ? operation.getKind().equals("switchover")
+                    : operation.getKind().equals("restart")
+                        && (names.isEmpty() || names.contains(operation.getMember())))
+            .toList();
+    if (open.isEmpty()) {
+      throw new CliException(
+          event == Event.SWITCHOVER ? "no switchover is scheduled" : "no restart is scheduled");
+    }
+    for (Operation operation : open) {
+      String what =
+          operation.getKind()
+              + (operation.getMember().isEmpty() ? "" : " of " + operation.getMember())
+              + (operation.getScheduledAt().isEmpty()
+                  ? ""
+                  : ", scheduled at " + operation.getScheduledAt());
+      if (!force) {
+        new Prompt(out).confirm("Take back the " + what + "?");
+      }
+      CancelRequest request =
+          CancelRequest.newBuilder().setSlot(operation.getSlot()).setId(operation.getId()).build();
+      var _ = cluster.ask(client -> client.cancel(request, cluster.timeout()));
+      out.println("Success: taken back: " + what);
+      out.flush();
+    }
+    return ExitStatus.DONE;
+  }
+}

@@ -1,0 +1,92 @@
+package io.quorate.cli;
+
+import io.quorate.proto.admin.v1.ClusterStatus;
+import io.quorate.proto.admin.v1.MemberStatus;
+import io.quorate.rpc.grpc.AdminClient;
+import io.quorate.time.BootTime;
+import io.quorate.time.SystemTime;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** Begins and ends maintenance mode. */
+final class Maintenance {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration BETWEEN = Duration.ofMillis(200);
+
+  private final ClusterOptions cluster;
+  private final PrintWriter out;
+
+  Maintenance(ClusterOptions cluster, PrintWriter out) {
+    this.cluster = cluster;
+    this.out = out;
+  }
+
+  int set(boolean paused, boolean wait) throws InterruptedException {
+    ClusterStatus status = cluster.status();
+    if (status.getSettings().getPaused() == paused) {
+      throw new CliException(paused ? "Cluster is already paused" : "Cluster is not paused");
+    }
+    if (paused) {
+      var _ = cluster.ask(client -> client.pause(cluster.timeout()));
+    } else {
+      var _ = cluster.ask(client -> client.resume(cluster.timeout()));
+    }
+    if (wait) {
+      out.println(
+          "'"
+              + (paused ? "pause" : "resume")
+              + "' request sent, waiting until it is recognized"
+              + " by all nodes");
+      out.flush();
+      await(status, paused);
+    }
+    out.println("Success: cluster management is " + (paused ? "paused" : "resumed"));
+    out.flush();
+    return ExitStatus.DONE;
+  }
+
+  private void await(ClusterStatus status, boolean paused) throws InterruptedException {
+    BlockingQueue<Boolean> never = new LinkedBlockingQueue<>();
+    try (SystemTime time = SystemTime.start()) {
+      BootTime until = time.now().plus(PATIENCE);
+      List<String> left = late(status, paused);
+      while (!left.isEmpty()) {
+        if (!time.now().isBefore(until)) {
+          throw new CliException(
+              "not taken up within "
+                  + PATIENCE.toSeconds()
+                  + " s by "
+                  + String.join(", ", left)
+                  + "; it will be as soon as they see the store");
+        }
+        var _ = never.poll(BETWEEN.toMillis(), TimeUnit.MILLISECONDS);
+        left = late(status, paused);
+      }
+    }
+  }
+
+  /** Members that do not say yet that they have taken it up. */
+  private List<String> late(ClusterStatus status, boolean paused) {
+    return status.getMembersList().stream()
+        .filter(member -> !member.getGrpcAddress().isEmpty())
+        .filter(member -> !hasTakenUp(member, paused))
+        .map(MemberStatus::getName)
+        .toList();
+  }
+
+  private boolean hasTakenUp(MemberStatus member, boolean paused) {
+    try (AdminClient client = new AdminClient(member.getGrpcAddress())) {
+      ClusterStatus now = client.status(cluster.timeout()).toCompletableFuture().join();
+      return now.getSettings().getPaused() == paused
+          && now.getNode().getGuardianArmed() == (!paused && now.getNode().getPrimary());
+    } catch (CompletionException e) {
+      return false;
+    }
+  }
+}

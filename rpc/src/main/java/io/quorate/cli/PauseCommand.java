@@ -1,0 +1,27 @@
+package io.quorate.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code quorate pause}. */
+@Command(
+    name = "pause",
+    description = "Leave every PostgreSQL as it is: nobody takes over, stops or starts by itself.",
+    mixinStandardHelpOptions = true)
+final class PauseCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
+
+  @Option(names = "--wait", description = "Until every member has taken it up.")
+  private boolean wait;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    return new Maintenance(cluster, spec.commandLine().getOut()).set(true, wait);
+  }
+}

@@ -1,0 +1,244 @@
+package io.quorate.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.quorate.ha.model.Intent;
+import io.quorate.rpc.FakeAgent;
+import io.quorate.rpc.FakeCluster;
+import io.quorate.rpc.Snapshots;
+import io.quorate.rpc.access.AccessGuard;
+import io.quorate.rpc.grpc.AdminServer;
+import io.quorate.time.SystemTime;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** Verbs that wish for something, as a user gives them: prompts, progress, exit statuses. */
+final class WishVerbsTest {
+
+  private final FakeAgent agent = new FakeAgent();
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private final InputStream stdin = System.in;
+  private EventLoopGroup loops;
+  private SystemTime time;
+  private AdminServer server;
+  private FakeCluster cluster;
+
+  @BeforeEach
+  void start() throws Exception {
+    loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    time = SystemTime.start();
+    server =
+        AdminServer.start(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            agent,
+            () -> AccessGuard.LOOPBACK_ONLY,
+            agent,
+            time,
+            loops);
+    cluster = new FakeCluster(agent, Snapshots.primary(Duration.ofSeconds(2)));
+  }
+
+  @AfterEach
+  void stop() {
+    System.setIn(stdin);
+    cluster.close();
+    server.close();
+    time.close();
+    var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+
+  private int quorate(String answers, String... arguments) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    System.setIn(new ByteArrayInputStream(answers.getBytes(StandardCharsets.UTF_8)));
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("--grpc-address");
+    all.add("127.0.0.1:" + server.port());
+    CommandLine line = Main.commandLine();
+    line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return line.execute(all.toArray(String[]::new));
+  }
+
+  /** Without times, and without the states that are seen or missed as the timing has it. */
+  private String output() {
+    return out.toString()
+        .replaceAll("[0-9]{4}-[0-9-]{5} [0-9:]{8}\\.[0-9]{5}", "TIME")
+        .replaceAll("TIME (pending|stopping): .*\\R", "");
+  }
+
+  @Test
+  void switchoverAsksAndFollows() {
+    cluster.answer(FakeCluster.handedTo(Snapshots.B));
+    assertThat(quorate("\n\n\ny\n", "switchover")).as("%s", err).isZero();
+    assertThat(output())
+        .startsWith("+ Cluster: demo (uninitialized) ")
+        .contains(
+            "Primary [a]: Candidate [any of b]: When should the switchover take place [now]: Are"
+                + " you sure you want to switch over cluster demo, demoting current leader a?"
+                + " [y/N]: ")
+        .contains("TIME Successfully switched over to \"b\"\n+ Cluster: demo");
+    assertThat(quorate("a\nb\nnow\nn\n", "switchover")).isEqualTo(1);
+    assertThat(err.toString()).isEqualTo("error: aborted\n");
+  }
+
+  @Test
+  void aFailedSwitchoverIsStatusOne() {
+    cluster.answer(FakeCluster.state(Intent.State.FAILED, "b did not confirm"));
+    assertThat(quorate("", "switchover", "--force")).isEqualTo(1);
+    assertThat(output()).contains("TIME switchover failed: b did not confirm\n");
+  }
+
+  @Test
+  void aSwitchoverIsScheduledShownAndFlushed() {
+    assertThat(
+            quorate(
+                "",
+                "switchover",
+                "--candidate",
+                "b",
+                "--scheduled",
+                "2030-01-01T00:00Z",
+                "--force"))
+        .isZero();
+    assertThat(output()).isEqualTo("Switchover scheduled at 2030-01-01T00:00:00Z\n");
+    assertThat(listed("scheduled at: "))
+        .contains(
+            """
+             Switchover scheduled at: 2030-01-01T00:00:00+00:00
+                                from: a
+                                  to: b
+            """);
+    assertThat(quorate("y\n", "flush", "switchover")).isZero();
+    assertThat(output())
+        .isEqualTo(
+            "Take back the switchover of a, scheduled at 2030-01-01T00:00:00Z? [y/N]: Success:"
+                + " taken back: switchover of a, scheduled at 2030-01-01T00:00:00Z\n");
+  }
+
+  /** The list once it has {@code part}: the view follows the store. */
+  private String listed(String part) {
+    for (int i = 0; i < 1_000 && !out.toString().contains(part); i++) {
+      assertThat(quorate("", "list")).isZero();
+    }
+    return out.toString();
+  }
+
+  @Test
+  void failoverStatesTheLossFirst() {
+    cluster.answer(FakeCluster.handedTo(Snapshots.B));
+    assertThat(quorate("b\ny\n", "failover")).as("%s", err).isZero();
+    assertThat(output())
+        .contains("Candidate, one of b []: May be lost: nothing: a stops first and hands over\n")
+        .contains("Are you sure you want to fail over to b? [y/N]: ")
+        .contains("TIME Successfully failed over to \"b\"\n");
+    assertThat(quorate("", "failover", "--force")).isEqualTo(1);
+    assertThat(err.toString()).contains("name it with --candidate MEMBER");
+  }
+
+  @Test
+  void restartTakesStandbysFirst() {
+    cluster.answer(FakeCluster.state(Intent.State.DONE, "restarted"));
+    assertThat(quorate("\ny\n", "restart")).as("%s", err).isZero();
+    assertThat(output())
+        .contains(
+            "When should the restart take place [now]: Are you sure you want to restart members b,"
+                + " a? [y/N]: ")
+        .endsWith(
+            """
+            TIME Success: restart on member b
+            TIME Success: restart on member a
+            """);
+    assertThat(quorate("", "restart", "--force", "--pending")).isZero();
+    assertThat(output()).isEqualTo("No member waits for a restart\n");
+    assertThat(quorate("", "restart", "--force", "-r", "replica")).isZero();
+    assertThat(output()).isEqualTo("TIME Success: restart on member b\n");
+    cluster.answer(FakeCluster.state(Intent.State.FAILED, "it does not start"));
+    assertThat(quorate("", "restart", "--force")).isEqualTo(1);
+    assertThat(output()).isEqualTo("TIME restart failed: it does not start\n");
+  }
+
+  @Test
+  void reloadAndReinit() {
+    cluster.answer(FakeCluster.state(Intent.State.DONE, "done"));
+    assertThat(quorate("y\n", "reload", "b")).isZero();
+    assertThat(output()).endsWith("TIME Success: reload on member b\n");
+    assertThat(quorate("", "reinit", "b", "--force", "--wait")).isZero();
+    assertThat(output())
+        .isEqualTo("Success: reinitialize for member b\nTIME Reinitialize is completed on: b\n");
+  }
+
+  @Test
+  void pauseAndResume() {
+    assertThat(quorate("", "pause")).isZero();
+    assertThat(output()).isEqualTo("Success: cluster management is paused\n");
+    assertThat(listed("Maintenance mode")).endsWith(" Maintenance mode: on\n");
+    assertThat(quorate("", "pause")).isEqualTo(1);
+    assertThat(err.toString()).isEqualTo("error: Cluster is already paused\n");
+    assertThat(quorate("", "resume")).isZero();
+    assertThat(output()).isEqualTo("Success: cluster management is resumed\n");
+  }
+
+  @Test
+  void explainSaysWhy() {
+    assertThat(quorate("", "explain")).as("%s", err).isZero();
+    assertThat(output())
+        .startsWith("a:\n  a is the primary: it holds the lease of epoch 7\n")
+        .contains("Why no failover now, as a sees it:\n  its lease is good for another 2.0 s")
+        .contains("What would change that:\n  a's lease is not renewed for 3.0 s: ")
+        .contains("Who could take over:\n  b: could");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "switchover --force --leader b|the primary is a, not b",
+        "switchover --force --candidate z|no agent of the name z is there",
+        "switchover --force --candidate a|a is the primary already",
+        "switchover --force --scheduled soon|'soon' is no time",
+        "switchover --force --scheduled 2020-01-01T00:00Z|has passed already",
+        "failover --force --candidate z|no agent of the name z is there",
+        "restart --force z|no agent of the name z is there; there are a, b",
+        "restart --force -r boss|--role must be primary, replica or any, is 'boss'",
+        "restart --force --pg-version 15|'15' is no version of PostgreSQL",
+        "restart --force --restart-timeout 0|--restart-timeout must be more than 0",
+        "reload --force z|no agent of the name z is there",
+        "reinit --force|which member? There are b",
+        "reinit --force a|a is the primary",
+        "resume|Cluster is not paused",
+        "flush switchover --force|no switchover is scheduled",
+        "flush restart --force|no restart is scheduled",
+        "explain 0|failovers are counted from 1",
+        "explain 5|there was no failover yet",
+        "explain 1 --epoch 2|give one of them",
+      })
+  void wrongArgumentsAreStatusOneWithTheReason(String line, String text) {
+    assertThat(quorate("", line.split(" ", -1))).isEqualTo(ExitStatus.FAILED);
+    assertThat(err.toString()).startsWith("error: ").contains(text);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"flush tea", "explain one", "list -f xml", "switchover --soon", "completion fish"})
+  void whatIsNoCommandLineIsStatusTwo(String line) {
+    assertThat(quorate("", line.split(" ", -1))).isEqualTo(ExitStatus.WRONG_USE);
+  }
+}
