@@ -30,6 +30,12 @@ final class NoPrimary {
     if (o.paused() && ManualFailover.wish(view).isEmpty()) {
       return Pausing.leave("no automatic promotion");
     }
+    if (madeTheCluster(o, situation.ended())) {
+      return Decision.act(
+          Decision.Code.STOPPING_TO_RECEIVE,
+          "noting that the directory made is the cluster's",
+          new Action.SaveState(o.durable().withUnfinished(Optional.empty())));
+    }
     if (o.durable().unfinished().isPresent()) {
       return Decision.hold(
           Decision.Code.NOT_ELIGIBLE,
@@ -57,6 +63,26 @@ final class NoPrimary {
       case PostgresStatus.Primary _, PostgresStatus.Unusable _, PostgresStatus.Unobserved _ ->
           Decision.hold(Decision.Code.STARTING, "looking at PostgreSQL", Tick.SAFETY_NET);
     };
+  }
+
+  /**
+   * The first epoch was taken with the directory that this member made, and ended before that was
+   * noted: nobody else has one.
+   */
+  private static boolean madeTheCluster(Observation o, EpochRecord ended) {
+    boolean making =
+        o.durable()
+            .unfinished()
+            .filter(unfinished ->
+                switch (unfinished) {
+                  case INITDB, ADOPT -> true;
+                  case CLONE, REWIND -> false;
+                })
+            .isPresent();
+    return making
+        && ended.cause() == EpochRecord.Cause.BOOTSTRAP
+        && ended.holder().equals(o.self())
+        && o.provenDataId().filter(ended.dataId()::equals).isPresent();
   }
 
   private static Decision freeze(Observation o, Epoch round, String why) {
