@@ -6,6 +6,7 @@ import io.quorate.proto.admin.v1.Explanation;
 import io.quorate.proto.admin.v1.Failover;
 import io.quorate.proto.admin.v1.JournalEntry;
 import io.quorate.proto.admin.v1.MemberStatus;
+import io.quorate.proto.admin.v1.Role;
 import io.quorate.rpc.grpc.AdminClient;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -66,6 +67,9 @@ final class ExplainCommand implements Callable<Integer> {
 
   private List<String> present(Explanation first) {
     List<String> lines = new ArrayList<>();
+    // The primary knows most of its own lease.
+    Explanation.Present present = first.getPresent();
+    String explainer = first.getMember();
     for (MemberStatus member : cluster.status().getMembersList()) {
       lines.add(member.getName() + ":");
       Optional<Explanation> own =
@@ -73,6 +77,10 @@ final class ExplainCommand implements Callable<Integer> {
       if (own.isEmpty()) {
         lines.add("  its agent does not answer at " + member.getGrpcAddress());
         continue;
+      }
+      if (member.getRole() == Role.ROLE_PRIMARY) {
+        present = own.get().getPresent();
+        explainer = member.getName();
       }
       own.get().getPresent().getRoleList().forEach(line -> lines.add("  " + line));
       lines.add(
@@ -82,8 +90,7 @@ final class ExplainCommand implements Callable<Integer> {
               + own.get().getPresent().getSituation()
               + ")");
     }
-    Explanation.Present present = first.getPresent();
-    lines.add("Why no failover now, as " + first.getMember() + " sees it:");
+    lines.add("Why no failover now, as " + explainer + " sees it:");
     present.getFailoverList().forEach(line -> lines.add("  " + line));
     lines.add("What would change that:");
     present.getWouldChangeList().forEach(line -> lines.add("  " + line));

@@ -103,6 +103,7 @@ final class CommandsPage {
               || bare.matches("TIME NODE [A-Z]+ .*")
               || bare.matches("N ms .*")
               || bare.matches("NODE: .+")
+              || bare.matches(".* \\((holding lease|following primary|working)\\)")
               || bare.startsWith("+-");
       if (!timing) {
         shape.add(bare);
