@@ -98,7 +98,9 @@ public final class RealNode {
 
   /** Starts the agent. */
   public void startAgent() {
-    List<String> command = new ArrayList<>(program);
+    // A JVM leaves a signal alone that its parent ignores, as one started by nohup does.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+    command.addAll(program);
     command.addAll(List.of("run", config.toString()));
     try {
       agent =
