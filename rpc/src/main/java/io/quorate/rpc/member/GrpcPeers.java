@@ -27,8 +27,8 @@ public final class GrpcPeers implements Peers {
       return CompletableFuture.completedFuture(false);
     }
     return channels
-        .to(address)
         .<PingResponse>call(
+            address,
             channels.timings().presence(),
             (stub, answer) -> stub.ping(PingRequest.getDefaultInstance(), answer))
         .handle(

@@ -25,8 +25,7 @@ public final class GrpcVoterLink implements VoterLink {
             .setBody(UnsafeByteOperations.unsafeWrap(request.toByteArray()))
             .build();
     return channels
-        .to(address)
-        .<VoterResponse>call(timeout, (stub, answer) -> stub.voter(message, answer))
+        .<VoterResponse>call(address, timeout, (stub, answer) -> stub.voter(message, answer))
         .thenApply(response -> Bytes.of(response.getBody().toByteArray()));
   }
 }

@@ -1,13 +1,20 @@
 package io.quorate.rpc.member;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.quorate.proto.member.v1.MemberGrpc;
 import io.quorate.time.MonotonicClock;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 
 /**
  * The way to each member. One that was killed, or that vanished without a word, is noticed within
@@ -20,6 +27,8 @@ public final class MemberChannels implements AutoCloseable {
   private final MemberTimings timings;
   private final MonotonicClock clock;
   private final Map<String, MemberChannel> channels = new ConcurrentHashMap<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private boolean closed;
 
   /** Channels on these event loops, which the caller ends. */
   public MemberChannels(EventLoopGroup eventLoops, MemberTimings timings, MonotonicClock clock) {
@@ -32,6 +41,27 @@ public final class MemberChannels implements AutoCloseable {
   MemberChannel to(String address) {
     return channels.computeIfAbsent(
         address, key -> new MemberChannel(() -> open(key), eventLoops, timings, clock));
+  }
+
+  /**
+   * Makes a call that ends within {@code limit}. After {@link #close} it fails at once, with
+   * UNAVAILABLE: the store may still be asking around while the agent ends, and a connection opened
+   * on event loops that are gone fails with nothing but gRPC's panic in the log.
+   */
+  <T> CompletableFuture<T> call(
+      String address, Duration limit, BiConsumer<MemberGrpc.MemberStub, StreamObserver<T>> method) {
+    MemberChannel channel;
+    lock.lock();
+    try {
+      if (closed) {
+        return CompletableFuture.failedFuture(
+            Status.UNAVAILABLE.withDescription("this agent ends").asRuntimeException());
+      }
+      channel = to(address);
+    } finally {
+      lock.unlock();
+    }
+    return channel.call(limit, method);
   }
 
   MemberTimings timings() {
@@ -52,6 +82,12 @@ public final class MemberChannels implements AutoCloseable {
 
   @Override
   public void close() {
+    lock.lock();
+    try {
+      closed = true;
+    } finally {
+      lock.unlock();
+    }
     channels.values().forEach(MemberChannel::close);
   }
 }

@@ -91,6 +91,15 @@ final class MemberServiceTest {
   }
 
   @Test
+  void aCallAfterTheEndFailsWithoutAConnection() throws Exception {
+    channels.close();
+    assertThatThrownBy(() -> ask("x")).hasMessageContaining("this agent ends");
+    // What the call must not need any more.
+    loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).await();
+    assertThatThrownBy(() -> ask("x")).hasMessageContaining("this agent ends");
+  }
+
+  @Test
   void aPeerThatComesBackIsReachedSoon() throws Exception {
     assertThatThrownBy(() -> ask("x")).isInstanceOf(ExecutionException.class);
     try (var _ = serve(CompletableFuture::completedFuture)) {
