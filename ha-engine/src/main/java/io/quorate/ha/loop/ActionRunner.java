@@ -186,10 +186,7 @@ final class ActionRunner {
 
   private void end(Action action, boolean success, String detail, boolean needsRebuild) {
     BootTime now = ports.clock().now();
-    memory.inFlight.remove(action.name());
-    if (action.exclusive()) {
-      memory.busy = Optional.empty();
-    }
+    over(action);
     if (success) {
       memory.succeeded(action.name());
     } else {
@@ -197,6 +194,13 @@ final class ActionRunner {
     }
     ports.events().acted(now, action.name(), success, detail);
     loop.wake();
+  }
+
+  private void over(Action action) {
+    memory.inFlight.remove(action.name());
+    if (action.exclusive()) {
+      memory.busy = Optional.empty();
+    }
   }
 
   private void step(String name) {
@@ -491,7 +495,7 @@ final class ActionRunner {
           .scheduler()
           .schedule(
               reports.timings(watch, config).renewEvery(),
-              () -> ports.executor().execute(() -> end(action, true, "asked")));
+              () -> ports.executor().execute(() -> askedOnce(action)));
     } else {
       save(
           wanted,
@@ -502,6 +506,13 @@ final class ActionRunner {
             end(action, saved, "noted");
           });
     }
+  }
+
+  /** Asked for again and again until it is answered: the answer is what is told. */
+  private void askedOnce(Action action) {
+    over(action);
+    memory.succeeded(action.name());
+    loop.wake();
   }
 
   private void release(Action.Release release) {

@@ -336,7 +336,8 @@ public final class HaLoop {
         before == null
             || !before.situation().name().equals(judgement.situation().name())
             || before.decision().code() != decision.code()
-            || decision.actions().stream().anyMatch(runner::wouldStart);
+            || (!before.decision().equals(decision)
+                && decision.actions().stream().anyMatch(runner::wouldStart));
     boolean waiting = decision.code() == Decision.Code.BUSY;
     if (changed && !waiting) {
       ports

@@ -1,5 +1,6 @@
 package io.quorate.jepsen.sim;
 
+import io.quorate.ha.model.Epoch;
 import io.quorate.store.Bytes;
 import io.quorate.store.Compare;
 import io.quorate.store.LeaseId;
@@ -19,6 +20,7 @@ import io.quorate.store.WatchListener;
 import io.quorate.store.WatchQuery;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -49,7 +51,17 @@ final class ObservedStore implements Store {
             .anyMatch(op ->
                 op instanceof Op.DeleteRange delete && delete.key().toUtf8().endsWith(LEADER));
     if (givesBack) {
+      Optional<Epoch> held = host.holds();
       host.believesNothing();
+      return store
+          .txn(mutated(txn), principal)
+          .thenApply(outcome -> {
+            // Surely not given back: what was held is held as before.
+            if (outcome instanceof Outcome.NotDone<?>) {
+              held.ifPresent(host::holds);
+            }
+            return outcome;
+          });
     }
     return acquires(txn) && host.acquisitionsHeldBack()
         ? heldBack(mutated(txn), principal)
