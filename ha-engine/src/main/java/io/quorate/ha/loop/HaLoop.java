@@ -105,7 +105,8 @@ public final class HaLoop {
         new PrimaryHold(
             ports, keys.leader(), () -> settings().timings(), fenceTimer, this::holdChanged);
     hold.guarded(!memory.durable.paused());
-    this.publisher = new MemberPublisher(ports, transactions, () -> settings().timings());
+    this.publisher =
+        new MemberPublisher(ports, transactions, () -> settings().timings(), this::storeAnswered);
     this.runner =
         new ActionRunner(
             config,
@@ -226,8 +227,7 @@ public final class HaLoop {
     BootTime now = ports.clock().now();
     memory.saw(previousView, keyspace.view(), now);
     previousView = Optional.of(keyspace.view());
-    viewAt = Optional.of(now);
-    seenAt = Optional.of(ports.wallClock().instant());
+    storeAnswered();
     if (!keyspace.damaged().isEmpty()) {
       ports.events().trouble(now, "unreadable in the store: " + keyspace.damaged());
     }
@@ -240,9 +240,14 @@ public final class HaLoop {
   private Optional<ClusterView> previousView = Optional.empty();
 
   private void holdChanged() {
+    storeAnswered();
+    wake();
+  }
+
+  /** The store answers, and what was seen of it is what there is: also where nothing changes. */
+  private void storeAnswered() {
     viewAt = Optional.of(ports.clock().now());
     seenAt = Optional.of(ports.wallClock().instant());
-    wake();
   }
 
   private void sampleRegularly() {

@@ -29,6 +29,7 @@ final class MemberPublisher {
   private final HaPorts ports;
   private final ClusterTransactions transactions;
   private final Supplier<HaTimings> timings;
+  private final Runnable answered;
 
   private LeaseId lease = LeaseId.NONE;
   private boolean granting;
@@ -39,7 +40,13 @@ final class MemberPublisher {
   private @Nullable BootTime writtenAt;
   private boolean closed;
 
-  MemberPublisher(HaPorts ports, ClusterTransactions transactions, Supplier<HaTimings> timings) {
+  /** {@code answered} is called whenever the store has renewed the member's lease. */
+  MemberPublisher(
+      HaPorts ports,
+      ClusterTransactions transactions,
+      Supplier<HaTimings> timings,
+      Runnable answered) {
+    this.answered = answered;
     this.ports = ports;
     this.transactions = transactions;
     this.timings = timings;
@@ -185,6 +192,9 @@ final class MemberPublisher {
   }
 
   private void renewed(LeaseId kept, Renewal renewal) {
+    if (renewal instanceof Renewal.Renewed) {
+      answered.run();
+    }
     if (renewal instanceof Renewal.Gone && lease.equals(kept)) {
       lease = LeaseId.NONE;
       written = null;

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,6 +34,27 @@ final class FaultsIT {
   @AfterAll
   void stop() {
     cluster.close();
+  }
+
+  /** Two leases long nothing happens that a watch would tell: standbys go on to be routed to. */
+  @Test
+  void anIdleClusterKeepsItsStandbys() {
+    cluster.awaitHealthy(Duration.ofMinutes(1));
+    RealNode primary = cluster.primary().orElseThrow();
+    List<RealNode> standbys = cluster.nodes().stream().filter(n -> !n.equals(primary)).toList();
+    long began = System.nanoTime();
+    Patience.await(
+        "two leases",
+        Duration.ofSeconds(30),
+        () -> {
+          for (RealNode standby : standbys) {
+            assertThat(cluster.status(standby, "/asynchronous")).isEqualTo(200);
+            assertThat(cluster.json(standby, "/patroni").orElseThrow().has("cluster_unlocked"))
+                .isFalse();
+          }
+          return System.nanoTime() - began > Duration.ofSeconds(7).toNanos();
+        },
+        cluster::evidence);
   }
 
   @ParameterizedTest
