@@ -7,12 +7,10 @@ import io.quorate.ha.model.EpochRecord;
 import io.quorate.ha.model.FailoverReport;
 import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.MemberName;
-import io.quorate.ha.model.PatroniState;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.model.PromotionNote;
 import io.quorate.ha.model.TimelineId;
 import io.quorate.ha.port.PostgresOperation;
-import io.quorate.store.StoreStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -228,7 +226,7 @@ final class HoldingLease {
     if (!primary.slots().containsAll(slots)) {
       actions.add(new Action.Run(new PostgresOperation.EnsureSlots(slots)));
     }
-    storeLeadershipTarget(o, view)
+    StoreLeadership.targetWhileCalm(o, view)
         .ifPresent(target -> actions.add(new Action.MoveStoreLeadership(target)));
     return new Decision(
         actions,
@@ -260,25 +258,5 @@ final class HoldingLease {
   private static Branch fromNote(PromotionNote note) {
     TimelineId parent = note.from().timeline();
     return new Branch(note.epoch(), note.to(), parent, note.from().lsn());
-  }
-
-  /**
-   * The store's leadership belongs on another host than the primary's. It moves while all is calm:
-   * no renewal is answered during the change, which takes longer while members start or clone.
-   */
-  private static Optional<String> storeLeadershipTarget(Observation o, ClusterView view) {
-    boolean calm =
-        view.members().values().stream()
-            .filter(member -> !member.name().equals(o.self()))
-            .allMatch(member -> member.streaming() && member.state() == PatroniState.RUNNING);
-    if (!o.store().leading() || !calm || view.members().size() < 2) {
-      return Optional.empty();
-    }
-    return o.store().voters().stream()
-        .filter(StoreStatus.Voter::reachable)
-        .map(StoreStatus.Voter::name)
-        .filter(name -> !name.equals(o.self().value()))
-        .sorted()
-        .findFirst();
   }
 }

@@ -55,15 +55,28 @@ final class Stopping {
               .filter(member -> mayRun(member.state()))
               .map(member -> member.name().value())
               .toList();
-      Duration waited = o.stopAskedAt().map(at -> at.until(o.now())).orElse(Duration.ZERO);
+      Duration waited = waited(o);
       if (!running.isEmpty() && waited.compareTo(Tick.STANDBYS_FIRST) < 0) {
         return Decision.hold(
             Decision.Code.STOPPING,
             "the cluster stops: waiting for " + running + " to stop first",
             Tick.STANDBYS_FIRST.minus(waited));
       }
+    } else if (waited(o).compareTo(Tick.LEADERSHIP_FIRST) < 0) {
+      Optional<String> heir = StoreLeadership.targetBeforeHandOver(o);
+      if (heir.isPresent()) {
+        return new Decision(
+            List.of(new Action.MoveStoreLeadership(heir.get())),
+            Decision.Code.STOPPING,
+            "the store is led here: " + heir.get() + " leads it before PostgreSQL stops",
+            Tick.LEADERSHIP_FIRST.minus(waited(o)));
+      }
     }
     return stopNow(o, "stopping PostgreSQL in good order");
+  }
+
+  private static Duration waited(Observation o) {
+    return o.stopAskedAt().map(at -> at.until(o.now())).orElse(Duration.ZERO);
   }
 
   private static Decision stopNow(Observation o, String reason) {
@@ -91,7 +104,7 @@ final class Stopping {
           Decision.Code.STOPPING, "sending the guardian home", new Action.DisarmGuardian());
     }
     Optional<String> primary = runningPrimary(o);
-    Duration waited = o.stopAskedAt().map(at -> at.until(o.now())).orElse(Duration.ZERO);
+    Duration waited = waited(o);
     Duration patience = Tick.STANDBYS_FIRST.plus(Tick.FAST_SHUTDOWN);
     if (o.stop() == StopRequest.CLUSTER && primary.isPresent() && waited.compareTo(patience) < 0) {
       // The store needs its majority until the primary has given its key back.

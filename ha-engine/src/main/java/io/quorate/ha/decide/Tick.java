@@ -15,6 +15,9 @@ final class Tick {
   /** Between two attempts to move the store's leadership off the primary's host. */
   static final Duration STORE_LEADERSHIP = Duration.ofSeconds(5);
 
+  /** How long a primary that stops waits for another voter to lead the store. */
+  static final Duration LEADERSHIP_FIRST = Duration.ofSeconds(1);
+
   /** How long an unresponsive primary is given before it is taken for dead. */
   static final Duration UNRESPONSIVE = Duration.ofSeconds(8);
 

@@ -16,7 +16,6 @@ import io.quorate.store.machine.CommandResult;
 import io.quorate.store.machine.StoreCommand;
 import io.quorate.time.MonotonicClock;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -32,18 +31,21 @@ final class LeaderService {
   private final Supplier<RaftNode> node;
   private final MonotonicClock clock;
   private final JoinDesk joins;
+  private final LeadershipTransfer transfer;
 
   LeaderService(
       LeaderDesk desk,
       Replica replica,
       Supplier<RaftNode> node,
       MonotonicClock clock,
-      JoinDesk joins) {
+      JoinDesk joins,
+      LeadershipTransfer transfer) {
     this.desk = desk;
     this.replica = replica;
     this.node = node;
     this.clock = clock;
     this.joins = joins;
+    this.transfer = transfer;
   }
 
   boolean leading() {
@@ -149,31 +151,7 @@ final class LeaderService {
 
   /** Hands leadership to the voter of that name. */
   CompletableFuture<Attempt<String>> transfer(String target, Duration timeout) {
-    if (!leading()) {
-      return notHere();
-    }
-    RaftNode current = node.get();
-    Optional<Voters.Peer> heir =
-        current.voters().current().stream()
-            .filter(voter -> voter.name().equals(target))
-            .findFirst();
-    if (heir.isEmpty()) {
-      return CompletableFuture.completedFuture(
-          new Attempt.Refused<>(
-              new StoreError(
-                  StoreError.Code.INVALID_ARGUMENT, "the store has no voter named " + target)));
-    }
-    if (heir.get().id().equals(current.peer())) {
-      return CompletableFuture.completedFuture(new Attempt.Served<>(target));
-    }
-    // It is refused while the voters change, and may fail when the heir is behind: both pass.
-    return current
-        .transfer(Optional.of(heir.get().id()), timeout)
-        .handle((_, thrown) ->
-            thrown == null
-                ? new Attempt.Served<>(target)
-                : new Attempt.NotNow<>(
-                    "leadership did not move to %s: %s".formatted(target, thrown.getMessage())));
+    return leading() ? transfer.to(target, timeout) : notHere();
   }
 
   /** A renewal that ended because leadership did is asked of the next leader. */

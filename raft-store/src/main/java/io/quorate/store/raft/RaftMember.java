@@ -29,8 +29,8 @@ final class RaftMember {
   /** Whoever has not answered for so long is shown as unreachable. */
   private static final Duration SILENCE = Duration.ofSeconds(3);
 
-  /** Who has answered within this time may take over, and has so much time for it. */
-  private static final Duration HEIR = Duration.ofMillis(1_500);
+  /** How long a leader that closes waits for another voter to take over. */
+  private static final Duration HAND_OVER = Duration.ofMillis(1_500);
 
   private final ExecutorService callbacks;
   private final ExecutorService deliveries = Executors.newVirtualThreadPerTaskExecutor();
@@ -39,6 +39,7 @@ final class RaftMember {
   private final WatchHub watches;
   private final LeaderDesk desk;
   private final TermConfirmation confirmation;
+  private final LeadershipTransfer transfer;
   private final Router router;
   private final SessionKeeper sessions;
   private final LinearizableReads reads;
@@ -89,7 +90,8 @@ final class RaftMember {
             id -> confirmation.heardWithin(id, SILENCE),
             clock,
             scheduler);
-    LeaderService service = new LeaderService(desk, replica, keeper::node, clock, joins);
+    this.transfer = new LeadershipTransfer(keeper::node, confirmation);
+    LeaderService service = new LeaderService(desk, replica, keeper::node, clock, joins, transfer);
     this.router =
         new Router(
             service,
@@ -310,23 +312,11 @@ final class RaftMember {
   void close(boolean handOver) {
     ticker.close();
     if (handOver && desk.leading()) {
-      handOver();
+      transfer.away(HAND_OVER);
     }
     router.close();
     keeper.close();
     watches.close();
     List.of(callbacks, deliveries).forEach(ExecutorService::shutdown);
-  }
-
-  private void handOver() {
-    RaftNode node = keeper.node();
-    Optional<String> heir =
-        node.voters().current().stream()
-            .map(Voters.Peer::id)
-            .filter(id -> confirmation.heardWithin(id, HEIR))
-            .findFirst();
-    if (heir.isPresent()) {
-      var _ = node.transfer(heir, HEIR).handle((_, _) -> heir).join();
-    }
   }
 }

@@ -79,6 +79,11 @@ final class TermConfirmation implements LeaderDesk.Asker {
     return at != null && at.until(clock.now()).compareTo(limit) <= 0;
   }
 
+  /** Whether the voter answers now; completes within the timeout, never exceptionally. */
+  CompletableFuture<Boolean> answers(Voters.Peer voter) {
+    return question(voter).thenApply(OptionalLong::isPresent);
+  }
+
   private CompletableFuture<OptionalLong> question(Voters.Peer voter) {
     return calls
         .call(

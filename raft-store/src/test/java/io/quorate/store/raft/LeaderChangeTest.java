@@ -102,6 +102,22 @@ final class LeaderChangeTest {
         .isInstanceOf(Outcome.NotDone.class);
   }
 
+  /** Raft would hold all requests back until the transfer is given up. */
+  @Test
+  void leadershipIsNotMovedToAVoterThatHasJustDied() {
+    try (TestCluster cluster = new TestCluster(dir.resolve("dead"), 3).start()) {
+      String leader = cluster.leader();
+      String heir = cluster.follower();
+      cluster.cutOff(heir);
+      assertThat(Await.value(cluster.store(leader).transferLeadership(heir)))
+          .isInstanceOfSatisfying(
+              Outcome.NotDone.class,
+              refused -> assertThat(refused.error().message()).contains("does not answer"));
+      assertThat(cluster.leader()).isEqualTo(leader);
+      put(cluster.store(leader), "key", "value");
+    }
+  }
+
   @Test
   void withoutAMajorityOfVotersNothingIsConfirmed() {
     String leader = cluster.leader();
