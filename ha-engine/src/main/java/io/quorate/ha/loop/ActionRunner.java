@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * Does what was decided, and notes in the memory how it ended. One branch for each action. Belongs
@@ -58,6 +59,7 @@ final class ActionRunner {
   private final HaPorts ports;
   private final LoopMemory memory;
   private final PrimaryHold hold;
+  private final NodeNotes notes;
   private final ClusterWatch watch;
   private final MemberPublisher publisher;
   private final ClusterTransactions transactions;
@@ -79,6 +81,7 @@ final class ActionRunner {
     this.ports = ports;
     this.memory = memory;
     this.hold = hold;
+    this.notes = new NodeNotes(ports, memory, hold);
     this.watch = watch;
     this.publisher = publisher;
     this.transactions = transactions;
@@ -116,8 +119,12 @@ final class ActionRunner {
                   end(action, false, result.toString());
                 }
               });
-      case Action.SaveState(NodeState state) ->
-          save(state, saved -> end(action, saved, "durable state"));
+      case Action.SaveState(NodeState state) -> {
+        NodeState seen = memory.durable;
+        notes.save(
+            current -> current.withChanges(seen, state),
+            saved -> end(action, saved, "durable state"));
+      }
       case Action.Fence(String why) -> fence(action, why);
       case Action.ConfirmView _ ->
           watch.confirm(
@@ -325,26 +332,6 @@ final class ActionRunner {
     }
   }
 
-  private void save(NodeState state, Consumer<Boolean> then) {
-    NodeState before = memory.durable;
-    on(
-        ports.nodeState().save(state),
-        saved -> {
-          if (saved) {
-            memory.durable = state;
-            if (before.paused() != state.paused()) {
-              hold.guarded(!state.paused());
-            }
-            boolean lapsed =
-                hold.current(ports.clock().now()) instanceof io.quorate.ha.decide.Hold.Lapsed;
-            if (state.hold().isEmpty() && (before.hold().isPresent() || lapsed)) {
-              hold.drop();
-            }
-          }
-          then.accept(saved);
-        });
-  }
-
   // The key
 
   private void claimInitialize(Action action) {
@@ -460,14 +447,17 @@ final class ActionRunner {
         memory.promoted = Optional.empty();
         step("acquired");
         hold.take(epoch, lease.sentAt(), lease.ttl());
-        NodeState held =
-            memory.durable.withHold(
-                Optional.of(new NodeState.HoldNote(epoch, lease.lease().value())));
-        save(
+        UnaryOperator<NodeState> holding =
+            notes.holding(new NodeState.HoldNote(epoch, lease.lease().value()));
+        Optional<PromotionNote> promotion =
             taken
                 .filter(a -> a.cause() != EpochRecord.Cause.RETAKEN)
-                .map(a -> held.withPromotion(new PromotionNote(epoch, a.end(), a.timeline())))
-                .orElse(held),
+                .map(a -> new PromotionNote(epoch, a.end(), a.timeline()));
+        notes.save(
+            state -> {
+              NodeState held = holding.apply(state);
+              return promotion.map(held::withPromotion).orElse(held);
+            },
             saved -> end(action, saved, "epoch " + epoch));
       }
       case Outcome.Done<TxnResult> done -> {
@@ -488,8 +478,7 @@ final class ActionRunner {
   }
 
   private void resume(Action action, NodeState.HoldNote note) {
-    NodeState wanted = memory.durable.withHold(Optional.of(note));
-    if (wanted.equals(memory.durable)) {
+    if (memory.durable.hold().equals(Optional.of(note))) {
       hold.resume(note.epoch());
       ports
           .scheduler()
@@ -497,8 +486,8 @@ final class ActionRunner {
               reports.timings(watch, config).renewEvery(),
               () -> ports.executor().execute(() -> askedOnce(action)));
     } else {
-      save(
-          wanted,
+      notes.save(
+          notes.holding(note),
           saved -> {
             if (saved) {
               hold.resume(note.epoch());
@@ -530,8 +519,8 @@ final class ActionRunner {
               if (release.leaving()) {
                 publisher.close();
               }
-              save(
-                  memory.durable.withHold(Optional.empty()),
+              notes.save(
+                  NodeNotes.forgetting(release.epoch()),
                   saved -> end(release, saved, release.why()));
             }
             case Outcome.NotDone<TxnResult>(var error) -> end(release, false, error.message());

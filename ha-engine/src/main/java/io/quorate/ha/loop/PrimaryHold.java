@@ -32,6 +32,7 @@ final class PrimaryHold {
 
   private Hold hold = new Hold.NotHeld();
   private long generation;
+  private Optional<Epoch> renewing = Optional.empty();
   private boolean guarded = true;
 
   /** For how long the lease under the key was granted: later settings change only later leases. */
@@ -60,17 +61,29 @@ final class PrimaryHold {
 
   /** The key was taken; its lease was asked for at {@code sentAt}, for {@code ttl}. */
   void take(Epoch epoch, BootTime sentAt, Duration ttl) {
-    generation++;
+    begin(epoch);
     extend(epoch, sentAt, ttl);
     ports.events().hold(ports.clock().now(), epoch, "taken");
     renew(epoch, generation);
   }
 
-  /** Asks once whether an earlier hold still stands. */
+  /**
+   * Asks whether an earlier hold still stands, unless that is being asked already. Does nothing
+   * where another hold was taken, or lapsed, meanwhile: what an earlier epoch is answered says
+   * nothing of a later one.
+   */
   void resume(Epoch epoch) {
-    generation++;
+    if (!(hold instanceof Hold.NotHeld) || renewing.equals(Optional.of(epoch))) {
+      return;
+    }
+    begin(epoch);
     granted = Optional.empty();
     renew(epoch, generation);
+  }
+
+  /** Whether the key is held, as far as is known, by another epoch than {@code epoch}. */
+  boolean heldByOther(Epoch epoch) {
+    return hold instanceof Hold.Held held && !held.epoch().equals(epoch);
   }
 
   /** Whether PostgreSQL is ended at the deadline: not in pause. */
@@ -92,9 +105,19 @@ final class PrimaryHold {
 
   /** The key was given back, or PostgreSQL is confirmed fenced and the hold forgotten. */
   void drop() {
-    generation++;
+    end();
     hold = new Hold.NotHeld();
     fenceTimer.disarm();
+  }
+
+  private void begin(Epoch epoch) {
+    generation++;
+    renewing = Optional.of(epoch);
+  }
+
+  private void end() {
+    generation++;
+    renewing = Optional.empty();
   }
 
   private void renew(Epoch epoch, long startedAs) {
@@ -224,7 +247,7 @@ final class PrimaryHold {
 
   private void lapse(Epoch epoch, String why) {
     hold = new Hold.Lapsed(epoch, why);
-    generation++;
+    end();
     fenceTimer.disarm();
     ports.events().hold(ports.clock().now(), epoch, why);
     changed.run();

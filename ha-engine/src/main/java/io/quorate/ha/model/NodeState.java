@@ -82,6 +82,28 @@ public record NodeState(
     return new NodeState(dataId, floor, hold, kept, unfinished, paused);
   }
 
+  /**
+   * The same with what {@code wanted} changes of {@code seen}: what was saved between the two is
+   * kept. A hold is replaced only where it is the one that was seen.
+   */
+  public NodeState withChanges(NodeState seen, NodeState wanted) {
+    NodeState result =
+        new NodeState(
+                seen.dataId.equals(wanted.dataId) ? dataId : wanted.dataId,
+                floor,
+                hold.equals(seen.hold) ? wanted.hold : hold,
+                promotions,
+                seen.unfinished.equals(wanted.unfinished) ? unfinished : wanted.unfinished,
+                seen.paused == wanted.paused ? paused : wanted.paused)
+            .withFloorAtLeast(wanted.floor);
+    for (PromotionNote note : wanted.promotions) {
+      if (!seen.promotions.contains(note)) {
+        result = result.withPromotion(note);
+      }
+    }
+    return result;
+  }
+
   /** The same with the marker of an operation begun, or removed. */
   public NodeState withUnfinished(Optional<Unfinished> other) {
     return new NodeState(dataId, floor, hold, promotions, other, paused);

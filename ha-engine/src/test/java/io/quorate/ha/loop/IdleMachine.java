@@ -20,6 +20,11 @@ import java.util.concurrent.CompletionStage;
 final class IdleMachine implements PostgresControl, NodeStateStore, Guardian, HaEvents {
   int fenced;
 
+  /** When, and whether, what is saved is durable. */
+  CompletableFuture<Boolean> disk = CompletableFuture.completedFuture(true);
+
+  NodeState onDisk = NodeState.EMPTY;
+
   @Override
   public CompletionStage<OperationResult> fence(String reason) {
     fenced++;
@@ -56,7 +61,10 @@ final class IdleMachine implements PostgresControl, NodeStateStore, Guardian, Ha
 
   @Override
   public CompletionStage<Boolean> save(NodeState state) {
-    return CompletableFuture.completedFuture(true);
+    return disk.thenApply(done -> {
+      onDisk = state;
+      return done;
+    });
   }
 
   @Override

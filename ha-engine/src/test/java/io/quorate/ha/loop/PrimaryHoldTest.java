@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.ha.decide.Hold;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.HaTimings;
+import io.quorate.ha.model.NodeState;
 import io.quorate.store.Bytes;
 import io.quorate.store.LeaseId;
 import io.quorate.store.Op;
@@ -18,6 +19,8 @@ import io.quorate.store.local.LocalStore;
 import io.quorate.time.BootTime;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
@@ -95,6 +98,70 @@ final class PrimaryHoldTest {
     time.advance(Duration.ofSeconds(20));
     assertThat(keyStands()).isTrue();
     assertThat(hold.current(time.now())).isInstanceOf(Hold.Held.class);
+  }
+
+  @Test
+  void whatAnEarlierEpochIsAnsweredSaysNothingOfTheOneHeld() {
+    Epoch earlier = taken();
+    now(store.revokeLease(LEASE, Principal.MEMBER));
+    Epoch held = taken();
+    hold.take(held, time.now(), settings.ttl());
+    hold.resume(earlier);
+    time.advance(Duration.ofSeconds(10));
+    assertThat(hold.current(time.now()))
+        .isInstanceOfSatisfying(
+            Hold.Held.class, still -> assertThat(still.epoch()).isEqualTo(held));
+  }
+
+  @Test
+  void aNoteIsComputedFromWhatTheOneBeforeItLeft() {
+    LoopMemory memory = new LoopMemory(NodeState.EMPTY);
+    NodeNotes notes = new NodeNotes(ports, memory, hold);
+    machine.disk = new CompletableFuture<>();
+    NodeState seen = memory.durable;
+    notes.save(state -> state.withFloorAtLeast(new Epoch(9)), _ -> {});
+    notes.save(notes.holding(new NodeState.HoldNote(new Epoch(4), 7)), _ -> {});
+    notes.save(
+        state -> state.withChanges(seen, seen.withPaused(true)),
+        saved -> assertThat(saved).isTrue());
+    machine.disk.complete(true);
+    assertThat(memory.durable).isEqualTo(machine.onDisk);
+    assertThat(memory.durable)
+        .isEqualTo(
+            new NodeState(
+                Optional.empty(),
+                new Epoch(9),
+                Optional.of(new NodeState.HoldNote(new Epoch(4), 7)),
+                List.of(),
+                Optional.empty(),
+                true));
+  }
+
+  @Test
+  void aNoteOfAnEarlierHoldDoesNotReplaceThatOfTheOneHeld() {
+    LoopMemory memory = new LoopMemory(NodeState.EMPTY);
+    NodeNotes notes = new NodeNotes(ports, memory, hold);
+    NodeState.HoldNote earlier = new NodeState.HoldNote(new Epoch(1), 3);
+    hold.take(taken(), time.now(), settings.ttl());
+    Epoch held = ((Hold.Held) hold.current(time.now())).epoch();
+    NodeState.HoldNote later = new NodeState.HoldNote(held, LEASE.value());
+    notes.save(notes.holding(later), _ -> {});
+    notes.save(notes.holding(earlier), _ -> {});
+    notes.save(NodeNotes.forgetting(earlier.epoch()), _ -> {});
+    assertThat(machine.onDisk.hold()).hasValue(later);
+    assertThat(hold.current(time.now())).isInstanceOf(Hold.Held.class);
+  }
+
+  @Test
+  void aDiskThatBreaksLeavesNoNoteWaiting() {
+    LoopMemory memory = new LoopMemory(NodeState.EMPTY);
+    NodeNotes notes = new NodeNotes(ports, memory, hold);
+    machine.disk = CompletableFuture.failedFuture(new IllegalStateException("no disk"));
+    notes.save(state -> state.withPaused(true), saved -> assertThat(saved).isFalse());
+    assertThat(memory.durable).isEqualTo(NodeState.EMPTY);
+    machine.disk = CompletableFuture.completedFuture(true);
+    notes.save(state -> state.withFloorAtLeast(new Epoch(2)), _ -> {});
+    assertThat(memory.durable).isEqualTo(NodeState.EMPTY.withFloorAtLeast(new Epoch(2)));
   }
 
   private static <T> T now(CompletionStage<T> stage) {

@@ -198,6 +198,12 @@ public final class SimPostgres implements PostgresControl {
 
   @Override
   public void onProcessChange(Runnable listener) {
-    server.onChange(() -> kernel.schedule(agent, kernel.micros(500, 12_000), listener));
+    // Of this run of the agent: one that is gone hears nothing when it is started anew.
+    long run = agent.incarnation();
+    server.onChange(() -> {
+      if (agent.incarnation() == run) {
+        kernel.schedule(agent, kernel.micros(500, 12_000), listener);
+      }
+    });
   }
 }
