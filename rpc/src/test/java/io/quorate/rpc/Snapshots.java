@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -74,7 +75,7 @@ public final class Snapshots {
                 Optional.of(new Lsn(67_108_960)),
                 "async",
                 0)),
-        List.of("b"));
+        List.of(new PostgresStatus.Slot("b", true, false, 0, OptionalLong.of(1 << 30))));
   }
 
   /** As the primary, which holds until {@code heldFor} after {@link #AT}. */

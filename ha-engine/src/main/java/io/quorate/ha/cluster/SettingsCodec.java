@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -29,8 +31,11 @@ public final class SettingsCodec {
           "master_start_timeout",
           "failover_limit",
           "failover_window",
+          "member_slots_ttl",
           "pause",
           "postgresql");
+
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9}) ?(ms|s|min|h|d|)");
 
   private SettingsCodec() {}
 
@@ -93,6 +98,7 @@ public final class SettingsCodec {
                 .map(Duration::ofSeconds)
                 .orElse(defaults.failoverWindow()),
             flag(tree.path("postgresql"), "use_slots", true, errors),
+            duration(tree, "member_slots_ttl", errors).orElse(defaults.memberSlotsTtl()),
             flag(tree, "pause", false, errors),
             parameters);
     return new Parsed(settings, errors, ignored);
@@ -149,6 +155,28 @@ public final class SettingsCodec {
       return Optional.empty();
     }
     return Optional.of(node.longValue());
+  }
+
+  /** Seconds, or a number with one of Patroni's units. */
+  private static Optional<Duration> duration(JsonNode tree, String field, List<String> errors) {
+    JsonNode node = tree.path(field);
+    if (node.isMissingNode() || node.isNull()) {
+      return Optional.empty();
+    }
+    Matcher matcher = DURATION.matcher(node.asString().strip());
+    if (!matcher.matches()) {
+      errors.add(field + ": must be seconds, or a time such as 30min, is " + node);
+      return Optional.empty();
+    }
+    long number = Long.parseLong(matcher.group(1));
+    return Optional.of(
+        switch (matcher.group(2)) {
+          case "ms" -> Duration.ofMillis(number);
+          case "min" -> Duration.ofMinutes(number);
+          case "h" -> Duration.ofHours(number);
+          case "d" -> Duration.ofDays(number);
+          default -> Duration.ofSeconds(number);
+        });
   }
 
   private static boolean flag(JsonNode tree, String field, boolean otherwise, List<String> errors) {

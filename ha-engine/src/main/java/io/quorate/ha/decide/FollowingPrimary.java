@@ -351,6 +351,8 @@ final class FollowingPrimary {
     return Decision.act(
         Decision.Code.ATTACHING,
         "attaching to " + source.member() + " of epoch " + source.epoch() + ": " + proof,
-        new Action.Run(new PostgresOperation.Follow(source, o.settings().parameters())));
+        new Action.Run(
+            new PostgresOperation.Follow(
+                source, o.settings().useSlots(), o.settings().parameters())));
   }
 }

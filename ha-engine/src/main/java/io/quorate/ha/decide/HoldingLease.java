@@ -6,7 +6,6 @@ import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.EpochRecord;
 import io.quorate.ha.model.FailoverReport;
 import io.quorate.ha.model.Lsn;
-import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.model.PromotionNote;
 import io.quorate.ha.model.TimelineId;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 
 /** This member holds the key: PostgreSQL here becomes, or stays, the primary of this epoch. */
 final class HoldingLease {
@@ -216,22 +214,17 @@ final class HoldingLease {
     }
     branchToPublish(o, view, record).ifPresent(b -> actions.add(new Action.PublishBranch(b)));
     OwnLosses.toReport(o, view, new FailoverReport.Loss.None()).ifPresent(actions::add);
-    TreeSet<String> slots = new TreeSet<>();
-    if (o.settings().useSlots()) {
-      view.dataIds().keySet().stream()
-          .filter(member -> !member.equals(o.self()))
-          .map(MemberName::slotName)
-          .forEach(slots::add);
-    }
-    if (!primary.slots().containsAll(slots)) {
-      actions.add(new Action.Run(new PostgresOperation.EnsureSlots(slots)));
-    }
+    MemberSlots.toEnsure(o, view, primary).ifPresent(actions::add);
     StoreLeadership.targetWhileCalm(o, view)
         .ifPresent(target -> actions.add(new Action.MoveStoreLeadership(target)));
     return new Decision(
         actions,
         Decision.Code.RUNNING_AS_PRIMARY,
-        "primary of epoch " + record.epoch() + " on timeline " + record.timeline(),
+        "primary of epoch "
+            + record.epoch()
+            + " on timeline "
+            + record.timeline()
+            + MemberSlots.remark(primary),
         Tick.STORE_LEADERSHIP);
   }
 

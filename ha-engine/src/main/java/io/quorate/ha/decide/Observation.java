@@ -43,6 +43,8 @@ import java.util.TreeMap;
  * @param checkpointAt end of the last checkpoint that was asked for here
  * @param reloaded id of the wish for which PostgreSQL was reloaded last
  * @param intentSince when this member saw each slot's wish reach the state in which it is
+ * @param memberGoneSince when this member saw the agent of each member that owns a directory gone,
+ *     or its slot used last; empty for those that live
  * @param wall wall time, for what is scheduled
  * @param nextDataId fresh randomness, used by a decision that makes a directory
  */
@@ -79,6 +81,7 @@ public record Observation(
     Optional<BootTime> checkpointAt,
     Optional<String> reloaded,
     SortedMap<String, BootTime> intentSince,
+    SortedMap<MemberName, BootTime> memberGoneSince,
     Instant wall,
     DataId nextDataId) {
 
@@ -100,6 +103,7 @@ public record Observation(
     peers = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(peers));
     recentFailovers = List.copyOf(recentFailovers);
     intentSince = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(intentSince));
+    memberGoneSince = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(memberGoneSince));
   }
 
   /** Whether the cluster is paused, as the store says, or as it last said. */

@@ -286,7 +286,9 @@ public final class HaLoop {
 
   private void sampled(PostgresStatus status) {
     BootTime now = ports.clock().now();
+    PostgresStatus before = memory.postgres;
     memory.saw(status, now);
+    SlotTroubles.since(before, status).forEach(text -> ports.events().trouble(now, text));
     // After a restart of the agent: the setting was written only after the proof.
     if (status instanceof PostgresStatus.Standby standby
         && standby.upstream() instanceof Upstream.Following following
@@ -390,6 +392,7 @@ public final class HaLoop {
         memory.checkpointAt,
         memory.reloaded,
         intentSince(),
+        memory.memberGoneSince,
         ports.wallClock().instant(),
         freshDataId());
   }

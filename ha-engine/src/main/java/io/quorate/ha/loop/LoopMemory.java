@@ -69,6 +69,9 @@ final class LoopMemory {
   /** When this member saw each wish reach the state in which it is. */
   final TreeMap<String, IntentSeen> intents = new TreeMap<>();
 
+  /** Since when the agent of each member that owns a directory is gone, its slot unused. */
+  final TreeMap<MemberName, BootTime> memberGoneSince = new TreeMap<>();
+
   /** A lease asked for at {@code sentAt}, for {@code ttl}, and not used yet. */
   record ReadyLease(LeaseId lease, BootTime sentAt, Duration ttl) {}
 
@@ -91,11 +94,28 @@ final class LoopMemory {
     } else {
       unresponsiveSince = Optional.empty();
     }
+    if (status instanceof PostgresStatus.Primary primary) {
+      // Without its agent a standby still receives.
+      memberGoneSince.replaceAll((member, since) ->
+          primary.slots().stream()
+                  .anyMatch(slot -> slot.active() && slot.name().equals(member.slotName()))
+              ? now
+              : since);
+    }
+  }
+
+  private void sawMembers(ClusterView view, BootTime now) {
+    memberGoneSince.keySet().retainAll(view.dataIds().keySet());
+    memberGoneSince.keySet().removeAll(view.members().keySet());
+    view.dataIds().keySet().stream()
+        .filter(member -> !view.members().containsKey(member))
+        .forEach(member -> memberGoneSince.putIfAbsent(member, now));
   }
 
   /** A new view of the cluster: who leads, and whether that changed. */
   void saw(Optional<ClusterView> before, ClusterView after, BootTime now) {
     sawIntents(after, now);
+    sawMembers(after, now);
     if (after.leader().isPresent()) {
       leaderSeen = true;
       leaderAbsentSince = Optional.empty();

@@ -13,6 +13,7 @@ import java.util.TreeMap;
  * @param primaryStartTimeout how long a restart in place may take before the key is given back
  * @param failoverLimit at most so many automatic failovers ...
  * @param failoverWindow ... within this time; then hold, and say so
+ * @param memberSlotsTtl how long the slot of a member that is gone is kept
  * @param parameters PostgreSQL parameters of the whole cluster
  */
 public record ClusterSettings(
@@ -22,6 +23,7 @@ public record ClusterSettings(
     int failoverLimit,
     Duration failoverWindow,
     boolean useSlots,
+    Duration memberSlotsTtl,
     boolean pause,
     SortedMap<String, String> parameters) {
 
@@ -39,6 +41,7 @@ public record ClusterSettings(
         10,
         HaTimings.FAILOVER_WINDOW,
         true,
+        HaTimings.MEMBER_SLOTS_TTL,
         false,
         new TreeMap<>(Map.of()));
   }

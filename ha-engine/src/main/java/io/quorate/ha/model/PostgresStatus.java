@@ -3,6 +3,7 @@ package io.quorate.ha.model;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What is known of the local PostgreSQL instance. */
 public sealed interface PostgresStatus {
@@ -33,6 +34,7 @@ public sealed interface PostgresStatus {
    *
    * @param flush flushed WAL position
    * @param replication one row for each WAL sender
+   * @param slots the replication slots that are Quorate's
    * @param pendingRestart settings that take effect at the next start only
    */
   record Primary(
@@ -43,7 +45,7 @@ public sealed interface PostgresStatus {
       TimelineId timeline,
       Lsn flush,
       List<Replication> replication,
-      List<String> slots,
+      List<Slot> slots,
       List<PendingSetting> pendingRestart)
       implements PostgresStatus {
     /** Copies the lists. */
@@ -62,7 +64,7 @@ public sealed interface PostgresStatus {
         TimelineId timeline,
         Lsn flush,
         List<Replication> replication,
-        List<String> slots) {
+        List<Slot> slots) {
       this(
           systemIdentifier,
           dataId,
@@ -134,6 +136,25 @@ public sealed interface PostgresStatus {
     /** The later of what was received and replayed. */
     public Lsn position() {
       return receive.map(replay::max).orElse(replay);
+    }
+  }
+
+  /**
+   * A physical replication slot.
+   *
+   * @param active something receives through it now
+   * @param lost WAL that it stood for was removed: nobody can receive through it any more
+   * @param heldBytes WAL that is kept for it
+   * @param leftBytes WAL that may be written until it is lost; empty: without limit
+   */
+  record Slot(String name, boolean active, boolean lost, long heldBytes, OptionalLong leftBytes) {
+
+    /** Much, where nothing limits it. */
+    private static final long MUCH = 10L << 30;
+
+    /** Whether it holds more than half of what it may, or 10 GB where nothing limits it. */
+    public boolean holdsMuch() {
+      return !lost && heldBytes > leftBytes.orElse(MUCH);
     }
   }
 

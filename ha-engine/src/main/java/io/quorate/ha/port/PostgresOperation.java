@@ -59,8 +59,11 @@ public sealed interface PostgresOperation {
    * Receive from {@code source}, as {@code <member>_<epoch>_<data id>}: by reload where it runs as
    * a standby, else by starting as one. The caller has proved the end of WAL to lie on the source's
    * branch. Done when the setting is taken; streaming is seen in the status.
+   *
+   * @param slot receive through the slot that the source keeps for this member
    */
-  record Follow(Source source, Map<String, String> parameters) implements PostgresOperation {
+  record Follow(Source source, boolean slot, Map<String, String> parameters)
+      implements PostgresOperation {
     /** Copies the map. */
     public Follow {
       parameters = Map.copyOf(parameters);

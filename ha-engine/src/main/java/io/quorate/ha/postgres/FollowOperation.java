@@ -24,9 +24,10 @@ final class FollowOperation {
     this.slots = slots;
   }
 
-  OperationResult run(
-      Postmaster.Permit permit, PostgresOperation.Source source, Map<String, String> cluster)
+  OperationResult run(Postmaster.Permit permit, PostgresOperation.Follow wanted)
       throws IOException {
+    PostgresOperation.Source source = wanted.source();
+    Map<String, String> cluster = wanted.parameters();
     PostgresConfig config = server.instance().config();
     DataId dataId =
         server
@@ -41,7 +42,7 @@ final class FollowOperation {
             source.member(),
             source.epoch(),
             sourceConninfo(config, source, passFile).with("application_name", name),
-            config.name().slotName());
+            wanted.slot() ? config.name().slotName() : "");
     if (server.running()) {
       server.awaitAnswer();
       if (!server.inRecovery()) {

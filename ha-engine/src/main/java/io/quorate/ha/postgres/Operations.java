@@ -70,8 +70,7 @@ final class Operations {
       }
       case PostgresOperation.Freeze(var round, Map<String, String> parameters) ->
           freeze.run(permit, round, parameters);
-      case PostgresOperation.Follow(var source, Map<String, String> parameters) ->
-          follow.run(permit, source, parameters);
+      case PostgresOperation.Follow wanted -> follow.run(permit, wanted);
       case PostgresOperation.Promote wanted -> {
         OperationResult promoted = promote.run(permit, wanted);
         // Before PostgreSQL 16 others can be rewound to it only once it has made a checkpoint.

@@ -98,6 +98,8 @@ final class ParameterRules {
       PostgresConfig config, Map<String, String> cluster, SortedMap<String, String> controlled) {
     SortedMap<String, String> values = new TreeMap<>();
     values.put("wal_keep_size", "128MB");
+    SlotWalLimit.standard(config.dataDir())
+        .ifPresent(limit -> values.put(SlotWalLimit.NAME, limit));
     values.put("wal_retrieve_retry_interval", "100ms");
     cluster.forEach((name, value) -> put(values, name, value));
     config.parameters().forEach((name, value) -> put(values, name, value));

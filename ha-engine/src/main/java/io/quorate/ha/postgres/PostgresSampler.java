@@ -8,6 +8,7 @@ import io.quorate.ha.model.Upstream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -38,8 +39,14 @@ final class PostgresSampler {
       FROM pg_stat_replication ORDER BY pid
       """;
   private static final String SLOTS =
-      "SELECT slot_name FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary"
-          + " ORDER BY slot_name";
+      """
+      SELECT slot_name, active, coalesce(wal_status = 'lost', false),
+        greatest(0, coalesce(pg_wal_lsn_diff(
+          CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+            ELSE pg_current_wal_lsn() END, restart_lsn), 0))::bigint,
+        coalesce(safe_wal_size, -1)
+      FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary ORDER BY slot_name
+      """;
 
   /** The files are read only where something waits. */
   private static final String PENDING =
@@ -155,7 +162,7 @@ final class PostgresSampler {
 
     record Sender(PostgresStatus.Replication row) implements Answer {}
 
-    record Slot(String name) implements Answer {}
+    record Slot(PostgresStatus.Slot row) implements Answer {}
 
     record Pending(PendingSetting setting) implements Answer {}
   }
@@ -168,7 +175,7 @@ final class PostgresSampler {
                 PostgresSampler::server,
                 row -> new Answer.Receiver(row.text(1).equals("streaming"), (int) row.number(2)),
                 PostgresSampler::sender,
-                row -> new Answer.Slot(row.text(1)),
+                PostgresSampler::slot,
                 row ->
                     new Answer.Pending(new PendingSetting(row.text(1), row.text(2), row.text(3)))));
     List<PendingSetting> pending =
@@ -206,6 +213,17 @@ final class PostgresSampler {
             (int) row.number(8)));
   }
 
+  private static Answer slot(Sql.Row row) {
+    long left = row.number(5);
+    return new Answer.Slot(
+        new PostgresStatus.Slot(
+            row.text(1),
+            row.flag(2),
+            row.flag(3),
+            row.number(4),
+            left < 0 ? OptionalLong.empty() : OptionalLong.of(left)));
+  }
+
   private PostgresStatus primary(
       Answer.Server server, List<List<Answer>> answers, List<PendingSetting> pending) {
     Set<String> own = slots.owned();
@@ -218,8 +236,8 @@ final class PostgresSampler {
         server.flush().orElse(Lsn.INVALID),
         answers.get(2).stream().map(answer -> ((Answer.Sender) answer).row()).toList(),
         answers.get(3).stream()
-            .map(answer -> ((Answer.Slot) answer).name())
-            .filter(own::contains)
+            .map(answer -> ((Answer.Slot) answer).row())
+            .filter(slot -> own.contains(slot.name()))
             .toList(),
         pending);
   }

@@ -30,26 +30,28 @@ final class Slots {
   }
 
   /**
-   * Makes and drops until exactly {@code wanted} exist of Quorate's. A slot that is in use is left
-   * for the next time.
+   * Makes and drops until exactly {@code wanted} exist of Quorate's, each fit for use: one whose
+   * WAL was removed is made anew. A slot that is in use is left for the next time.
    */
   void ensure(Sql sql, SortedSet<String> wanted) throws IOException {
     SortedSet<String> own = owned();
     List<Slot> present =
         sql.query(
-            "SELECT slot_name, slot_type, active FROM pg_replication_slots",
-            row -> new Slot(row.text(1), row.text(2), row.flag(3)));
+            "SELECT slot_name, slot_type, active, coalesce(wal_status = 'lost', false)"
+                + " FROM pg_replication_slots",
+            row -> new Slot(row.text(1), row.text(2), row.flag(3), row.flag(4)));
     SortedSet<String> names = new TreeSet<>(present.stream().map(Slot::name).toList());
     SortedSet<String> all = new TreeSet<>(own);
     all.addAll(wanted);
     note(all);
     List<String> inUse = new ArrayList<>();
     for (Slot slot : present) {
-      if (own.contains(slot.name()) && !wanted.contains(slot.name())) {
+      if (own.contains(slot.name()) && (slot.lost() || !wanted.contains(slot.name()))) {
         if (slot.active()) {
           inUse.add(slot.name());
         } else {
           sql.execute("SELECT pg_drop_replication_slot('" + slot.name() + "')");
+          names.remove(slot.name());
         }
       }
       if (wanted.contains(slot.name()) && !slot.type().equals("physical")) {
@@ -69,7 +71,7 @@ final class Slots {
     note(now);
   }
 
-  private record Slot(String name, String type, boolean active) {}
+  private record Slot(String name, String type, boolean active, boolean lost) {}
 
   private void note(SortedSet<String> names) throws IOException {
     if (!names.equals(owned())) {

@@ -84,7 +84,9 @@ final class ActionText {
       case PostgresOperation.Freeze freeze ->
           "named %s%s".formatted(freeze.round(), parameters(freeze.parameters()));
       case PostgresOperation.Follow follow ->
-          source(follow.source()) + parameters(follow.parameters());
+          source(follow.source())
+              + (follow.slot() ? "" : ", without a slot")
+              + parameters(follow.parameters());
       case PostgresOperation.Promote promote ->
           "epoch %s, from %s, to timeline %s"
               .formatted(promote.epoch(), promote.from(), promote.timeline());

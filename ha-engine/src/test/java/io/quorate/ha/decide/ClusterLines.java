@@ -93,12 +93,14 @@ final class ClusterLines {
     int limit = s.failoverLimit();
     Duration window = s.failoverWindow();
     boolean slots = s.useSlots();
+    Duration slotsTtl = s.memberSlotsTtl();
     boolean pause = s.pause();
     switch (name) {
       case "maximum_lag_on_failover" -> maximumLag = words.number();
       case "failover_limit" -> limit = words.number();
       case "failover_window" -> window = words.duration();
       case "use_slots" -> slots = words.flag();
+      case "member_slots_ttl" -> slotsTtl = words.duration();
       case "pause" -> pause = words.flag();
       case "parameter" -> parameters.put(words.next(), words.next());
       default -> throw words.unknown(name);
@@ -111,6 +113,7 @@ final class ClusterLines {
             limit,
             window,
             slots,
+            slotsTtl,
             pause,
             parameters);
   }
@@ -144,6 +147,10 @@ final class ClusterLines {
       }
       case "led-here" -> f.storeLeading = true;
       case "led-elsewhere" -> f.storeLeading = false;
+      case "without" -> {
+        String removed = words.next();
+        f.voters.removeIf(v -> v.name().equals(removed));
+      }
       case "unreachable" -> {
         String lost = words.next();
         f.voters.replaceAll(v ->
@@ -272,8 +279,10 @@ final class ClusterLines {
     String state = words.next();
     if (state.equals("gone")) {
       f.members.remove(name);
+      f.memberGoneSince.put(name, f.now);
       return;
     }
+    f.memberGoneSince.remove(name);
     Optional<DataId> dataId =
         words.skip("data")
             ? words.optionalDataId()

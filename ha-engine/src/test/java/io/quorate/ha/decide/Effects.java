@@ -115,7 +115,7 @@ final class Effects {
         f.runsAsStandby(new Upstream.Frozen(round), f.directory());
         f.frozen = Optional.of(new FrozenWal(round, f.wal));
       }
-      case PostgresOperation.Follow(PostgresOperation.Source source, var _) -> {
+      case PostgresOperation.Follow(PostgresOperation.Source source, boolean _, var _) -> {
         forgetWal(f);
         f.rewoundTo = Optional.empty();
         f.wal = upstreamEnd(f, source.epoch());
@@ -152,7 +152,7 @@ final class Effects {
       case PostgresOperation.Reload reload -> f.reloaded = Optional.of(reload.wish());
       case PostgresOperation.Checkpoint _ -> f.checkpointAt = Optional.of(f.now);
       case PostgresOperation.EnsureSlots slots ->
-          f.runsAsPrimary(f.directory(), List.copyOf(slots.names()));
+          f.runsAsPrimary(f.directory(), slots.names().stream().map(LocalLines::slot).toList());
     }
   }
 

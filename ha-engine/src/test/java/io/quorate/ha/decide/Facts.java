@@ -114,6 +114,7 @@ final class Facts {
   Optional<BootTime> checkpointAt = Optional.empty();
   Optional<String> reloaded = Optional.empty();
   final SortedMap<String, BootTime> intentSince = new TreeMap<>();
+  final SortedMap<MemberName, BootTime> memberGoneSince = new TreeMap<>();
   Instant wall = Instant.parse("2030-01-01T00:00:00Z");
 
   /** The action {@code Exit} was taken; no part of an observation. */
@@ -244,7 +245,7 @@ final class Facts {
   }
 
   /** PostgreSQL runs and is writable. */
-  void runsAsPrimary(Optional<DataId> dataId, List<String> slots) {
+  void runsAsPrimary(Optional<DataId> dataId, List<PostgresStatus.Slot> slots) {
     postgres(
         new PostgresStatus.Primary(
             system, dataId, VERSION, STARTED, wal.timeline(), wal.lsn(), List.of(), slots));
@@ -361,6 +362,7 @@ final class Facts {
         checkpointAt,
         reloaded,
         intentSince,
+        memberGoneSince,
         wall,
         nextDataId);
   }

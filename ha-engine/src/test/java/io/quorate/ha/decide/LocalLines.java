@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Lines about this member: its PostgreSQL, its notes, its hold, what its loop remembers. */
 final class LocalLines {
@@ -80,16 +81,29 @@ final class LocalLines {
       }
       case "primary" -> {
         Optional<DataId> directory = directory(f, words);
-        List<String> slots = new ArrayList<>();
+        List<PostgresStatus.Slot> slots = new ArrayList<>();
         if (words.skip("slots")) {
           while (words.more()) {
-            slots.add(words.next());
+            slots.add(slot(words.next()));
           }
         }
         f.runsAsPrimary(directory, slots);
       }
       default -> throw words.unknown(kind);
     }
+  }
+
+  /** {@code db3}, {@code db3:active}, {@code db3:lost}, {@code db3:6000/1000}: MB held, left. */
+  static PostgresStatus.Slot slot(String word) {
+    String[] parts = word.split(":", 2);
+    String more = parts.length > 1 ? parts[1] : "";
+    String[] size = more.contains("/") ? more.split("/", 2) : new String[] {"0", "5000"};
+    return new PostgresStatus.Slot(
+        parts[0],
+        more.equals("active"),
+        more.equals("lost"),
+        Long.parseLong(size[0]) << 20,
+        OptionalLong.of(Long.parseLong(size[1]) << 20));
   }
 
   private static Optional<DataId> directory(Facts f, Words words) {

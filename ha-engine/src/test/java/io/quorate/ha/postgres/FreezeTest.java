@@ -165,7 +165,7 @@ final class FreezeTest {
   @Test
   void aDelayedStandbyReplaysWhatItHas() throws Exception {
     Map<String, String> delay = Map.of("recovery_min_apply_delay", "1h");
-    b.succeed(new PostgresOperation.Follow(a.source(2), delay));
+    b.succeed(new PostgresOperation.Follow(a.source(2), true, delay));
     b.awaitStreaming(a);
     a.execute("INSERT INTO t VALUES ('late')");
     Lsn flushed = a.flushed();

@@ -46,7 +46,9 @@ final class LocalPostgresTest {
     assertThat(primary.timeline()).isEqualTo(TimelineId.FIRST);
     assertThat(primary.systemIdentifier()).isEqualTo(stopped.control().systemIdentifier());
     a.succeed(new PostgresOperation.EnsureSlots(new TreeSet<>(List.of("b", "c"))));
-    assertThat(((PostgresStatus.Primary) a.sample()).slots()).containsExactly("b", "c");
+    assertThat(((PostgresStatus.Primary) a.sample()).slots())
+        .extracting(PostgresStatus.Slot::name)
+        .containsExactly("b", "c");
 
     Member b = world.member("b");
     Member c = world.member("c");

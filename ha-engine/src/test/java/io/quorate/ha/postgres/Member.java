@@ -102,7 +102,7 @@ final class Member {
   }
 
   void follow(Member primary, long epoch) throws Exception {
-    succeed(new PostgresOperation.Follow(primary.source(epoch), Map.of()));
+    succeed(new PostgresOperation.Follow(primary.source(epoch), true, Map.of()));
   }
 
   /** Makes a copy of {@code primary} that has a slot there and streams. */

@@ -212,14 +212,47 @@ final class TroubleTest {
     a.succeed(new PostgresOperation.EnsureSlots(new TreeSet<>(List.of("c", "d"))));
     assertThat(a.sql("SELECT slot_name FROM pg_replication_slots ORDER BY 1"))
         .containsExactly("backup", "c", "d");
-    assertThat(((PostgresStatus.Primary) a.sample()).slots()).containsExactly("c", "d");
+    assertThat(((PostgresStatus.Primary) a.sample()).slots())
+        .extracting(PostgresStatus.Slot::name)
+        .containsExactly("c", "d");
     // Stopped and come back as a standby, it holds back WAL for nobody.
     a.succeed(new PostgresOperation.Stop(true, Duration.ofSeconds(20)));
     a.succeed(
         new PostgresOperation.Follow(
             new PostgresOperation.Source(new MemberName("b"), "127.0.0.1", 1, new Epoch(2)),
+            true,
             Map.of()));
     assertThat(a.sql("SELECT slot_name FROM pg_replication_slots")).containsExactly("backup");
+  }
+
+  @Test
+  void aSlotHoldsBackNoMoreThanItMay() throws Exception {
+    Member a = world.initialized("a");
+    a.startPrimary();
+    assertThat(a.sql("SHOW max_slot_wal_keep_size")).as("without a setting").doesNotContain("-1");
+    a.succeed(new PostgresOperation.Stop(true, Duration.ofSeconds(20)));
+    a.succeed(
+        new PostgresOperation.StartPrimary(
+            Map.of("max_slot_wal_keep_size", "48MB", "wal_keep_size", "0")));
+    a.succeed(new PostgresOperation.EnsureSlots(new TreeSet<>(List.of("b"))));
+    writeSegments(a, 30);
+    assertThat(slot(a).holdsMuch()).as(slot(a).toString()).isTrue();
+    writeSegments(a, 30);
+    a.execute("CHECKPOINT");
+    assertThat(slot(a).lost()).as(slot(a).toString()).isTrue();
+    a.succeed(new PostgresOperation.EnsureSlots(new TreeSet<>(List.of("b"))));
+    assertThat(slot(a).lost()).as("made anew: " + slot(a)).isFalse();
+    assertThat(slot(a).heldBytes()).isLessThan(48 << 20);
+  }
+
+  private static void writeSegments(Member a, int segments) throws Exception {
+    for (int i = 0; i < segments; i++) {
+      a.execute("SELECT pg_logical_emit_message(false, 'test', 'a'), pg_switch_wal()");
+    }
+  }
+
+  private static PostgresStatus.Slot slot(Member a) throws Exception {
+    return ((PostgresStatus.Primary) a.sample()).slots().getFirst();
   }
 
   @Test

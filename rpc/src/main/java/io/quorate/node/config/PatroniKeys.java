@@ -134,6 +134,7 @@ final class PatroniKeys {
               "master_start_timeout",
               "failover_limit",
               "failover_window",
+              "member_slots_ttl",
               "pause",
               "postgresql")
           .ignored("an election always waits for the store alone", "primary_race_backoff")
@@ -146,7 +147,6 @@ final class PatroniKeys {
               "primary_stop_timeout",
               "master_stop_timeout",
               "failsafe_mode",
-              "member_slots_ttl",
               "ignore_slots")
           .refused("synchronous_mode", NO_SYNC)
           .refused("synchronous_mode_strict", NO_SYNC)

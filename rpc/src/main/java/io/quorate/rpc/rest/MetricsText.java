@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -167,6 +168,9 @@ final class MetricsText {
         "quorate_guardian_armed",
         "1 while the guardian stands by to end PostgreSQL should the agent fail.",
         snapshot.guardianArmed());
+    if (snapshot.postgres() instanceof PostgresStatus.Primary primary) {
+      slots(primary);
+    }
     gauge(
         "quorate_store_leader", "1 while this member leads the store.", snapshot.store().leading());
     gauge(
@@ -184,6 +188,44 @@ final class MetricsText {
         "quorate_store_problem",
         "1 while the store ails here; the status says of what.",
         snapshot.store().problem().isPresent());
+  }
+
+  private void slots(PostgresStatus.Primary primary) {
+    perSlot(
+        primary,
+        "quorate_slot_active",
+        "1 while a member receives through the replication slot.",
+        slot -> slot.active() ? 1 : 0);
+    perSlot(
+        primary,
+        "quorate_slot_held_bytes",
+        "WAL that is kept for the replication slot.",
+        PostgresStatus.Slot::heldBytes);
+    perSlot(
+        primary,
+        "quorate_slot_left_bytes",
+        "WAL that may be written until the replication slot is lost, -1 without limit.",
+        slot -> slot.leftBytes().orElse(-1));
+    perSlot(
+        primary,
+        "quorate_slot_lost",
+        "1 where WAL that the replication slot stood for was removed.",
+        slot -> slot.lost() ? 1 : 0);
+  }
+
+  private void perSlot(
+      PostgresStatus.Primary primary,
+      String name,
+      String help,
+      ToLongFunction<PostgresStatus.Slot> value) {
+    out.append("# HELP ").append(name).append(' ').append(help).append('\n');
+    out.append("# TYPE ").append(name).append(" gauge\n");
+    for (PostgresStatus.Slot slot : primary.slots()) {
+      out.append(name)
+          .append(labels.replace("} ", ",slot=\"" + slot.name() + "\"} "))
+          .append(value.applyAsLong(slot))
+          .append('\n');
+    }
   }
 
   private static String seconds(Duration duration) {

@@ -156,6 +156,7 @@ final class NodeConfigTest {
                 3,
                 Duration.ofMinutes(2),
                 false,
+                Duration.ofMinutes(45),
                 true,
                 new TreeMap<>(
                     Map.of(
@@ -171,12 +172,12 @@ final class NodeConfigTest {
         .containsExactly(
             "node.yml:6: log.dir: ignored: lines go to stderr in one format",
             "node.yml:6: log.loggers: ignored: lines go to stderr in one format",
-            "node.yml:39: postgresql.pgpass: ignored: the password file is kept in 'state_dir'",
-            "node.yml:48: postgresql.parameters.max_connections: ignored: must be the same"
+            "node.yml:40: postgresql.pgpass: ignored: the password file is kept in 'state_dir'",
+            "node.yml:49: postgresql.parameters.max_connections: ignored: must be the same"
                 + " everywhere: set it under bootstrap.dcs.postgresql.parameters",
-            "node.yml:51: tags.clonefrom: ignored: published, and without effect yet",
-            "node.yml:52: watchdog.mode: ignored: asks for nothing",
-            "node.yml:52: watchdog.device: ignored: the guardian process stands in");
+            "node.yml:52: tags.clonefrom: ignored: published, and without effect yet",
+            "node.yml:53: watchdog.mode: ignored: asks for nothing",
+            "node.yml:53: watchdog.device: ignored: the guardian process stands in");
   }
 
   @Test

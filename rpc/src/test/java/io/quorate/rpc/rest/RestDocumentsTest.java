@@ -37,6 +37,14 @@ final class RestDocumentsTest {
   }
 
   @Test
+  void slotsOfAPrimaryAreMetrics() {
+    assertThat(get("/metrics", PRIMARY, AT))
+        .contains("quorate_slot_active{scope=\"demo\",name=\"a\",slot=\"b\"} 1\n")
+        .contains("quorate_slot_held_bytes{scope=\"demo\",name=\"a\",slot=\"b\"} 0\n")
+        .contains("quorate_slot_left_bytes{scope=\"demo\",name=\"a\",slot=\"b\"} 1073741824\n");
+  }
+
+  @Test
   void statusOfAPrimary() {
     assertThat(get("/", PRIMARY, AT))
         .isEqualTo(

@@ -12,8 +12,8 @@ import io.quorate.jepsen.sim.kernel.SimKernel;
 import io.quorate.jepsen.sim.kernel.SimProcess;
 import io.quorate.jepsen.sim.postgres.DataDirectory.Shape;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -99,7 +99,9 @@ public final class SimPostgres implements PostgresControl {
               new TimelineId(dir.wal.timeline()),
               new Lsn(dir.wal.endLsn()),
               server.senders().stream().map(SimPostgres::row).toList(),
-              List.copyOf(dir.slots));
+              dir.slots.stream()
+                  .map(name -> new PostgresStatus.Slot(name, false, false, 0, OptionalLong.empty()))
+                  .toList());
     };
   }
 
