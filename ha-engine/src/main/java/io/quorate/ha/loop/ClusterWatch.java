@@ -97,6 +97,7 @@ final class ClusterWatch {
         ports
             .store()
             .range(RangeQuery.prefix(keys.prefix()), ReadMode.LINEARIZABLE)
+            .exceptionally(failure -> new Outcome.Unknown<>(failure.toString()))
             .thenAccept(outcome -> ports.executor().execute(() -> answered(outcome, then, failed)));
   }
 

@@ -84,6 +84,7 @@ final class MemberPublisher {
         ports
             .store()
             .txn(transactions.member(info, primaryPosition, under), Principal.MEMBER)
+            .exceptionally(failure -> new Outcome.Unknown<>(failure.toString()))
             .thenAccept(outcome -> ports.executor().execute(() -> written(info, under, outcome)));
   }
 
@@ -154,6 +155,7 @@ final class MemberPublisher {
         ports
             .store()
             .grantLease(fresh, timings.get().memberTtl(), Principal.MEMBER)
+            .exceptionally(failure -> new Outcome.Unknown<>(failure.toString()))
             .thenAccept(outcome ->
                 ports
                     .executor()

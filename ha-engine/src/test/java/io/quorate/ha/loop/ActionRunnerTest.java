@@ -1,0 +1,161 @@
+package io.quorate.ha.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.ha.cluster.ClusterKeys;
+import io.quorate.ha.cluster.ClusterTransactions;
+import io.quorate.ha.cluster.IntentTransactions;
+import io.quorate.ha.decide.Action;
+import io.quorate.ha.decide.Hold;
+import io.quorate.ha.decide.Observation;
+import io.quorate.ha.model.ClusterSettings;
+import io.quorate.ha.model.DataId;
+import io.quorate.ha.model.EndOfWal;
+import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.HaTimings;
+import io.quorate.ha.model.Lsn;
+import io.quorate.ha.model.MemberName;
+import io.quorate.ha.model.MemberTags;
+import io.quorate.ha.model.NodeState;
+import io.quorate.ha.model.PostgresStatus;
+import io.quorate.ha.model.TimelineId;
+import io.quorate.ha.port.PostgresOperation;
+import io.quorate.store.Bytes;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is under way ends, also where the resource that does it breaks. */
+final class ActionRunnerTest {
+
+  private static final MemberName DB1 = new MemberName("db1");
+  private static final Epoch EPOCH = new Epoch(4);
+  private static final DataId DATA = new DataId("0000000000000001");
+
+  private final VirtualTime time = new VirtualTime();
+  private final BrokenMachine broken = new BrokenMachine();
+  private final HaPorts ports =
+      new HaPorts(
+          broken,
+          broken,
+          broken,
+          broken,
+          _ -> CompletableFuture.failedFuture(new IllegalStateException("broken")),
+          time::now,
+          time,
+          Runnable::run,
+          RandomGenerator.getDefault(),
+          InstantSource.system(),
+          new IdleMachine());
+  private final LoopMemory memory = new LoopMemory(NodeState.EMPTY);
+  private final PostgresSampling sampling = new PostgresSampling(ports, memory);
+  private final PrimaryHold hold =
+      new PrimaryHold(
+          ports,
+          Bytes.utf8("/service/demo/leader"),
+          HaTimings::lan,
+          new FenceTimer(broken, time::now, time, () -> {}),
+          () -> {});
+  private int woken;
+  private final ActionRunner runner = runner();
+
+  private ActionRunner runner() {
+    ClusterKeys keys = new ClusterKeys("service", "demo");
+    ClusterTransactions transactions = new ClusterTransactions(keys, DB1);
+    HaConfig config =
+        new HaConfig(
+            "demo",
+            "service",
+            DB1,
+            "run",
+            MemberTags.NONE,
+            "1",
+            "db1.example",
+            5432,
+            "",
+            "",
+            new Observation.RejoinPolicy(true, false, false),
+            ClusterSettings.defaults(),
+            Bytes.EMPTY);
+    return new ActionRunner(
+        config,
+        ports,
+        memory,
+        hold,
+        new ClusterWatch(ports, keys, _ -> {}),
+        new MemberPublisher(ports, transactions, HaTimings::lan, () -> {}),
+        transactions,
+        new IntentTransactions(keys),
+        new ActionRunner.Loop() {
+          @Override
+          public void wake() {
+            woken++;
+          }
+
+          @Override
+          public void sampleThen(Runnable then) {
+            sampling.then(then);
+          }
+
+          @Override
+          public void exit() {}
+        });
+  }
+
+  static List<Action> actions() {
+    return List.of(
+        new Action.Run(new PostgresOperation.Freeze(EPOCH, Map.of())),
+        new Action.ReadEndOfWal(),
+        new Action.KeepDiverged(
+            Lsn.INVALID, new EndOfWal(TimelineId.FIRST, Lsn.parse("0/3000000"))),
+        new Action.SaveState(NodeState.EMPTY.withFloorAtLeast(EPOCH)),
+        new Action.Fence("of this test"),
+        new Action.ConfirmView(),
+        new Action.AcquireFirst(DATA, 7, TimelineId.FIRST),
+        new Action.ResumeHold(new NodeState.HoldNote(EPOCH, 7)),
+        new Action.Release(EPOCH, false, "of this test"),
+        new Action.WithdrawPledge(),
+        new Action.PublishDataId(DATA),
+        new Action.ClaimInitialize(),
+        new Action.DisarmGuardian());
+  }
+
+  @ParameterizedTest
+  @MethodSource("actions")
+  void anActionThatBreaksHasFailed(Action action) {
+    runner.start(action);
+    assertThat(memory.inFlight).isEmpty();
+    assertThat(memory.busy).isEmpty();
+    assertThat(memory.failure)
+        .hasValueSatisfying(failure -> assertThat(failure.operation()).isEqualTo(action.name()));
+    assertThat(woken).isPositive();
+    assertThat(runner.wouldStart(action)).isTrue();
+  }
+
+  @Test
+  void anAcquisitionThatBreaksMayHaveLanded() {
+    broken.grants = true;
+    runner.start(new Action.AcquireFirst(DATA, 7, TimelineId.FIRST));
+    assertThat(memory.inFlight).isEmpty();
+    assertThat(memory.pendingLease).as("the lease by which the view will tell").isNotZero();
+  }
+
+  @Test
+  void aKeyWhoseReleaseBreaksIsNotBelievedInAnyMore() {
+    hold.take(EPOCH, time.now(), HaTimings.lan().ttl());
+    runner.start(new Action.Release(EPOCH, false, "of this test"));
+    assertThat(hold.current(time.now())).isInstanceOf(Hold.Lapsed.class);
+  }
+
+  @Test
+  void aLookThatBreaksIsNoAnswer() {
+    sampling.then(() -> woken++);
+    assertThat(woken).isOne();
+    assertThat(memory.postgres).isInstanceOf(PostgresStatus.Unresponsive.class);
+  }
+}
