@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Three agents with PostgreSQL on this machine, in a directory of their own, on ports {@code base}
- * … {@code base + 49}. Closing ends everything and removes the directory.
+ * … {@code base + 49}; more may be added. Closing ends everything and removes the directory.
  */
 public final class RealCluster implements AutoCloseable {
 
@@ -32,13 +32,18 @@ public final class RealCluster implements AutoCloseable {
 
   private final Path directory;
   private final HostNetwork network;
+  private final int base;
+  private final String dynamicSettings;
   private final List<RealNode> nodes = new ArrayList<>();
+  private List<String> program = List.of();
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofMillis(500)).build();
 
-  private RealCluster(Path directory, HostNetwork network) {
+  private RealCluster(Path directory, HostNetwork network, int base, String dynamicSettings) {
     this.directory = directory;
     this.network = network;
+    this.base = base;
+    this.dynamicSettings = dynamicSettings;
   }
 
   /**
@@ -55,23 +60,46 @@ public final class RealCluster implements AutoCloseable {
     try {
       Path directory = Files.createTempDirectory("quorate-real-");
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-      RealCluster cluster = new RealCluster(directory, network);
-      List<String> program = Program.install(directory.resolve("program"));
+      RealCluster cluster = new RealCluster(directory, network, base, dynamicSettings);
+      cluster.program = Program.install(directory.resolve("program"));
       for (int i = 1; i <= SIZE; i++) {
-        Path home = Files.createDirectory(directory.resolve("node" + i));
-        RealNode node = new RealNode(i, base, home, home.resolve("quorate.yml"), program, network);
-        cluster.nodes.add(node);
+        cluster.nodes.add(cluster.node(i));
       }
       for (RealNode node : cluster.nodes) {
-        Files.writeString(
-            node.directory().resolve("quorate.yml"),
-            NodeFile.text(node, cluster.nodes, dynamicSettings));
-        Unprivileged.own(node.directory());
+        cluster.configure(node, cluster.nodes);
       }
       return cluster;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private RealNode node(int index) throws IOException {
+    Path home = Files.createDirectory(directory.resolve("node" + index));
+    return new RealNode(index, base, home, home.resolve("quorate.yml"), program, network);
+  }
+
+  private void configure(RealNode node, List<RealNode> members) throws IOException {
+    Files.writeString(node.config(), NodeFile.text(node, members, dynamicSettings));
+    Unprivileged.own(node.directory());
+  }
+
+  /** One more node, which does not run yet, and which the files of the others do not list. */
+  RealNode another() {
+    try {
+      RealNode node = node(nodes.stream().mapToInt(RealNode::index).max().orElse(0) + 1);
+      nodes.add(node);
+      configure(node, nodes);
+      return node;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Ends a node's processes for good: it belongs to the cluster no more. */
+  void lose(RealNode node) {
+    end(node);
+    nodes.remove(node);
   }
 
   /** All nodes. */
@@ -186,22 +214,25 @@ public final class RealCluster implements AutoCloseable {
     return text.toString();
   }
 
+  private static void end(RealNode node) {
+    node.killHost();
+    Patience.await(
+        "end of " + node.name(),
+        Duration.ofSeconds(10),
+        () -> {
+          node.killPostgres();
+          return node.instancePids().isEmpty();
+        },
+        () -> node.instancePids().toString());
+  }
+
   @Override
   public void close() {
     for (RealNode node : nodes) {
       node.signalAgent("CONT");
       node.killHost();
     }
-    for (RealNode node : nodes) {
-      Patience.await(
-          "end of " + node.name(),
-          Duration.ofSeconds(10),
-          () -> {
-            node.killPostgres();
-            return node.instancePids().isEmpty();
-          },
-          () -> node.instancePids().toString());
-    }
+    nodes.forEach(RealCluster::end);
     network.close();
     if (Boolean.getBoolean("quorate.keep")) {
       return;

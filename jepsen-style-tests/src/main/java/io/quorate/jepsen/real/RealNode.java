@@ -40,6 +40,10 @@ public final class RealNode {
     return name;
   }
 
+  int index() {
+    return index;
+  }
+
   /** Address under which clients reach it. */
   public String address() {
     return network.clientAddress(index);
@@ -85,6 +89,16 @@ public final class RealNode {
 
   Path dataDirectory() {
     return directory.resolve("pgdata");
+  }
+
+  /** Where the store keeps its log and the first copy of its identity. */
+  Path raftDirectory() {
+    return directory.resolve("raft");
+  }
+
+  /** The second copy of its store's identity. */
+  Path identityCopy() {
+    return directory.resolve("state/store.identity");
   }
 
   Path directory() {

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -33,6 +34,9 @@ final class JoinDesk {
   /** A wish that waits for its joiner, and that nobody asks about any more, is dropped. */
   private static final Duration WISH_LIFE = Duration.ofSeconds(10);
 
+  /** Whoever has not asked for so long, though every second was agreed, leaves room for others. */
+  private static final Duration WISH_PAUSE = Duration.ofSeconds(3);
+
   /**
    * A joiner that answers but never catches up would block every later change; Ratis has no way to
    * call it off, but the next leader knows nothing of it.
@@ -42,12 +46,13 @@ final class JoinDesk {
   /** Before that who has not answered may merely not have been asked yet. */
   private static final Duration ACQUAINTANCE = Duration.ofSeconds(3);
 
-  private record Wish(Change change, BootTime until) {}
+  private record Wish(Change change, BootTime asked) {}
 
   private final RaftStoreConfig config;
   private final Supplier<RaftNode> node;
   private final BooleanSupplier leading;
   private final Predicate<String> reachable;
+  private final Function<Voters.Peer, CompletableFuture<Boolean>> answers;
   private final MonotonicClock clock;
   private final BootTime begun;
   private final TaskScheduler scheduler;
@@ -59,18 +64,21 @@ final class JoinDesk {
 
   /**
    * @param reachable whether a voter, by its Raft id, answered a moment ago
+   * @param answers whether a voter answers now
    */
   JoinDesk(
       RaftStoreConfig config,
       Supplier<RaftNode> node,
       BooleanSupplier leading,
       Predicate<String> reachable,
+      Function<Voters.Peer, CompletableFuture<Boolean>> answers,
       MonotonicClock clock,
       TaskScheduler scheduler) {
     this.config = config;
     this.node = node;
     this.leading = leading;
     this.reachable = reachable;
+    this.answers = answers;
     this.clock = clock;
     this.begun = clock.now();
     this.scheduler = scheduler;
@@ -87,18 +95,38 @@ final class JoinDesk {
     if (begun.until(clock.now()).compareTo(ACQUAINTANCE) < 0) {
       return served(Phase.UNDER_WAY, "finding out who can be reached");
     }
-    Optional<Wish> other = wish().filter(present -> !present.change().equals(change));
+    // A wish about the same member corrects the earlier one.
+    Optional<Wish> other =
+        wish(WISH_PAUSE).filter(present -> !present.change().name().equals(change.name()));
     if (other.isPresent()) {
       return refused("another change is under way, of " + other.get().change().name());
     }
-    return switch (MemberRules.judge(change, voters, current.peer(), reachable)) {
+    if (change instanceof Change.Replace replace && reachable.test(replace.id())) {
+      // Whoever was ended a moment ago was heard of a moment ago: it is asked now.
+      return voters
+          .find(replace.id())
+          .map(answers)
+          .orElseGet(() -> CompletableFuture.completedFuture(false))
+          .thenCompose(alive ->
+              judged(
+                  change,
+                  current,
+                  voters,
+                  id -> id.equals(replace.id()) ? alive : reachable.test(id)));
+    }
+    return judged(change, current, voters, reachable);
+  }
+
+  private CompletableFuture<Attempt<Progress>> judged(
+      Change change, RaftNode current, Voters voters, Predicate<String> alive) {
+    return switch (MemberRules.judge(change, voters, current.peer(), alive)) {
       case MemberRules.Verdict.Done(String text) -> {
         wish.set(Optional.empty());
         yield served(Phase.DONE, text);
       }
       case MemberRules.Verdict.Refused(String text) -> refused(text);
       case MemberRules.Verdict.Await(String text) -> {
-        wish.set(Optional.of(new Wish(change, clock.now().plus(WISH_LIFE))));
+        wish.set(Optional.of(new Wish(change, clock.now())));
         yield served(Phase.WAITING, text);
       }
       case MemberRules.Verdict.HandOver(String heir) ->
@@ -124,8 +152,9 @@ final class JoinDesk {
     };
   }
 
-  private Optional<Wish> wish() {
-    return wish.get().filter(present -> clock.now().isBefore(present.until()));
+  /** What is wished for and was asked about within {@code limit}. */
+  private Optional<Wish> wish(Duration limit) {
+    return wish.get().filter(present -> present.asked().until(clock.now()).compareTo(limit) < 0);
   }
 
   private static CompletableFuture<Attempt<Progress>> served(Phase phase, String text) {
@@ -153,7 +182,7 @@ final class JoinDesk {
       return done(Verdict.VERDICT_MEMBER, "", "");
     }
     Optional<Change> wished =
-        wish().map(Wish::change).filter(change -> change.name().equals(request.getName()));
+        wish(WISH_LIFE).map(Wish::change).filter(change -> change.name().equals(request.getName()));
     Optional<String> objection = objection(request, voters, wished);
     if (objection.isPresent()) {
       return done(Verdict.VERDICT_REFUSED, objection.get(), "");
@@ -172,15 +201,15 @@ final class JoinDesk {
     if (wished.isPresent() && wished.get() instanceof Change.Add add) {
       raft = add.raftAddress();
       member = add.memberAddress();
-    } else if (listed.isEmpty()) {
-      return Optional.of(
-          "'%s' is not in raft.members of %s: add it there, or by 'quorate member add'"
-              .formatted(name, config.name()));
     } else if (request.getWasVoter()) {
       return Optional.of(
           ("%s was removed from the store. To take it in again, run 'quorate member add', or empty"
                   + " its storage as for a new member")
               .formatted(request.getPeer()));
+    } else if (listed.isEmpty()) {
+      return Optional.of(
+          "'%s' is not in raft.members of %s: add it there, or by 'quorate member add'"
+              .formatted(name, config.name()));
     }
     if (!request.getRaftAddress().equals(raft) || !request.getMemberAddress().equals(member)) {
       return Optional.of(

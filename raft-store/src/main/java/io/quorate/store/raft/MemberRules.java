@@ -37,7 +37,7 @@ final class MemberRules {
   static Verdict judge(Change change, Voters voters, String self, Predicate<String> reachable) {
     Optional<Voters.Peer> named = named(voters, change.name());
     return switch (change) {
-      case Change.Add add -> add(add, named);
+      case Change.Add add -> add(add, voters, named);
       case Change.Replace replace -> replace(replace, named, self, reachable);
       case Change.Remove remove -> remove(remove, voters, named, self, reachable);
     };
@@ -47,8 +47,12 @@ final class MemberRules {
     return voters.current().stream().filter(voter -> voter.name().equals(name)).findFirst();
   }
 
-  private static Verdict add(Change.Add add, Optional<Voters.Peer> named) {
+  private static Verdict add(Change.Add add, Voters voters, Optional<Voters.Peer> named) {
     if (named.isEmpty()) {
+      Optional<String> objection = objection(add, voters);
+      if (objection.isPresent()) {
+        return new Verdict.Refused(objection.get());
+      }
       return new Verdict.Await(
           "waiting for %s to ask: start it with an empty raft.data_dir and itself in raft.members"
               .formatted(add.name()));
@@ -62,6 +66,31 @@ final class MemberRules {
         : new Verdict.Refused(
             "%s is a voter already, at %s and %s: remove it first, or choose another name"
                 .formatted(add.name(), voter.raftAddress(), voter.memberAddress()));
+  }
+
+  /** What is wrong about name and addresses of a new member. */
+  private static Optional<String> objection(Change.Add add, Voters voters) {
+    HostPort raft;
+    HostPort service;
+    try {
+      RaftStoreConfig.checkName(add.name(), "NAME");
+      raft = HostPort.parse(add.raftAddress(), "RAFT");
+      service = HostPort.parse(add.memberAddress(), "SERVICE");
+    } catch (IllegalArgumentException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+    if (raft.equals(service)) {
+      return Optional.of("RAFT and SERVICE are both %s: they need a port each".formatted(raft));
+    }
+    for (Voters.Peer voter : voters.current()) {
+      for (HostPort wanted : List.of(raft, service)) {
+        String text = wanted.toString();
+        if (voter.raftAddress().equals(text) || voter.memberAddress().equals(text)) {
+          return Optional.of("%s is an address of %s already".formatted(text, voter.name()));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private static Verdict replace(

@@ -88,6 +88,7 @@ final class RaftMember {
             keeper::node,
             desk::leading,
             id -> confirmation.heardWithin(id, SILENCE),
+            confirmation::answers,
             clock,
             scheduler);
     this.transfer = new LeadershipTransfer(keeper::node, confirmation);

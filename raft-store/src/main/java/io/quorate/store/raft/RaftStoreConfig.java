@@ -209,7 +209,8 @@ public record RaftStoreConfig(
     }
   }
 
-  private static void checkName(String name, String setting) {
+  /** Checks what {@code setting} says about a member's name. */
+  static void checkName(String name, String setting) {
     check(
         !name.isEmpty()
             && name.length() <= NAME_MAX

@@ -55,6 +55,18 @@ final class MemberRulesTest {
     assertThat(judge(new Change.Add("d", "x:1", "x:2"), THREE)).isInstanceOf(Verdict.Await.class);
   }
 
+  @Test
+  void aNewMemberNeedsANameAndTwoAddressesOfItsOwn() {
+    assertThat(
+            List.of(
+                judge(new Change.Add("d 1", "x:1", "x:2"), THREE),
+                judge(new Change.Add("d", "x", "x:2"), THREE),
+                judge(new Change.Add("d", "x:1", "x:65536"), THREE),
+                judge(new Change.Add("d", "x:1", "x:1"), THREE),
+                judge(new Change.Add("d", "c-1:2", "x:2"), THREE)))
+        .allSatisfy(verdict -> assertThat(verdict).isInstanceOf(Verdict.Refused.class));
+  }
+
   private static Verdict judge(Change change, Voters voters, String... reachable) {
     return MemberRules.judge(change, voters, "a-1", Set.of(reachable)::contains);
   }
