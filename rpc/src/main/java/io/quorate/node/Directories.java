@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Looks, before anything is started, whether a member's directories are there for the user that the
@@ -17,19 +18,22 @@ import java.util.Optional;
 final class Directories {
 
   private final String user;
+  private final Predicate<Path> usable;
 
   /**
-   * Checks for {@code user}, whose permissions this process has.
+   * Checks for {@code user}.
    *
    * @param user the name to show
+   * @param usable whether that user may list, enter and write to an existing directory
    */
-  Directories(String user) {
+  Directories(String user, Predicate<Path> usable) {
     this.user = user;
+    this.usable = usable;
   }
 
   /** Checks for the user of this process. */
   static Directories ofThisProcess() {
-    return new Directories(System.getProperty("user.name", "?"));
+    return new Directories(System.getProperty("user.name", "?"), Directories::usable);
   }
 
   /**
@@ -65,7 +69,7 @@ final class Directories {
   /** Why {@code directory} cannot be used or made; empty when it can. */
   Optional<String> objection(String setting, Path directory) {
     if (Files.isDirectory(directory)) {
-      return usable(directory)
+      return usable.test(directory)
           ? Optional.empty()
           : Optional.of(
               "%s: the user '%s', whom the agent runs as, may not write to %s (%s): chown %s %s"
@@ -84,7 +88,7 @@ final class Directories {
           "%s: %s cannot be made, because %s is not a directory: move that away, or name another"
               .formatted(setting, directory, above));
     }
-    return usable(above)
+    return usable.test(above)
         ? Optional.empty()
         : Optional.of(
             "%s: there is no %s, and the user '%s', whom the agent runs as, may not make it in %s"

@@ -27,4 +27,20 @@ final class Patience {
       LockSupport.parkNanos(STEP.toNanos());
     }
   }
+
+  /**
+   * Returns once {@code condition} has held all the time for {@code span}.
+   *
+   * @throws AssertionError with {@code what} and {@code evidence} as soon as it does not hold
+   */
+  static void keeps(
+      String what, Duration span, BooleanSupplier condition, Supplier<String> evidence) {
+    long began = System.nanoTime();
+    while (System.nanoTime() - began < span.toNanos()) {
+      if (!condition.getAsBoolean()) {
+        throw new AssertionError("not for all of " + span + ": " + what + "\n" + evidence.get());
+      }
+      LockSupport.parkNanos(STEP.toNanos());
+    }
+  }
 }

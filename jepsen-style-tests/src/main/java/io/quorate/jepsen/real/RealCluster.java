@@ -107,6 +107,12 @@ public final class RealCluster implements AutoCloseable {
     return List.copyOf(nodes);
   }
 
+  /** Agents started from now on run from a second copy of the program. */
+  void upgrade() {
+    List<String> program = Program.install(directory.resolve("upgraded"));
+    nodes.forEach(node -> node.program(program));
+  }
+
   /** Starts all agents. */
   public void start() {
     nodes.forEach(RealNode::startAgent);

@@ -20,7 +20,7 @@ public final class RealNode {
   private final Path config;
   private final int index;
   private final int base;
-  private final List<String> program;
+  private List<String> program;
   private final HostNetwork network;
   private @Nullable Process agent;
 
@@ -128,6 +128,11 @@ public final class RealNode {
     }
   }
 
+  /** Starts the next agents from {@code upgraded}. */
+  void program(List<String> upgraded) {
+    program = List.copyOf(upgraded);
+  }
+
   /** Its configuration. */
   public Path config() {
     return config;
@@ -193,6 +198,11 @@ public final class RealNode {
   /** Sends {@code signal} to every process of the instance. */
   void signalPostgres(String signal) {
     signal(signal, instancePids());
+  }
+
+  /** Sends {@code signal} to the postmaster alone, as {@code pg_ctl} does. */
+  void signalPostmaster(String signal) {
+    signal(signal, postmasterPid().stream().toList());
   }
 
   /** Kills the whole instance: postmaster and backends. */
