@@ -29,11 +29,15 @@ public final class SettingsCodec {
           "maximum_lag_on_failover",
           "primary_start_timeout",
           "master_start_timeout",
+          "primary_unresponsive_timeout",
           "failover_limit",
           "failover_window",
           "member_slots_ttl",
           "pause",
           "postgresql");
+
+  /** Below this a busy server would be taken for a dead one. */
+  private static final Duration LEAST_UNRESPONSIVE = Duration.ofSeconds(3);
 
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9}) ?(ms|s|min|h|d|)");
 
@@ -91,6 +95,8 @@ public final class SettingsCodec {
                 .or(() -> number(tree, "master_start_timeout", 0, errors))
                 .map(Duration::ofSeconds)
                 .orElse(defaults.primaryStartTimeout()),
+            duration(tree, "primary_unresponsive_timeout", LEAST_UNRESPONSIVE, errors)
+                .orElse(defaults.primaryUnresponsiveTimeout()),
             number(tree, "failover_limit", 1, errors)
                 .map(Long::intValue)
                 .orElse(defaults.failoverLimit()),
@@ -98,7 +104,8 @@ public final class SettingsCodec {
                 .map(Duration::ofSeconds)
                 .orElse(defaults.failoverWindow()),
             flag(tree.path("postgresql"), "use_slots", true, errors),
-            duration(tree, "member_slots_ttl", errors).orElse(defaults.memberSlotsTtl()),
+            duration(tree, "member_slots_ttl", Duration.ZERO, errors)
+                .orElse(defaults.memberSlotsTtl()),
             flag(tree, "pause", false, errors),
             parameters);
     return new Parsed(settings, errors, ignored);
@@ -158,7 +165,8 @@ public final class SettingsCodec {
   }
 
   /** Seconds, or a number with one of Patroni's units. */
-  private static Optional<Duration> duration(JsonNode tree, String field, List<String> errors) {
+  private static Optional<Duration> duration(
+      JsonNode tree, String field, Duration least, List<String> errors) {
     JsonNode node = tree.path(field);
     if (node.isMissingNode() || node.isNull()) {
       return Optional.empty();
@@ -169,14 +177,19 @@ public final class SettingsCodec {
       return Optional.empty();
     }
     long number = Long.parseLong(matcher.group(1));
-    return Optional.of(
+    Duration value =
         switch (matcher.group(2)) {
           case "ms" -> Duration.ofMillis(number);
           case "min" -> Duration.ofMinutes(number);
           case "h" -> Duration.ofHours(number);
           case "d" -> Duration.ofDays(number);
           default -> Duration.ofSeconds(number);
-        });
+        };
+    if (value.compareTo(least) < 0) {
+      errors.add(field + ": must be at least " + least.toSeconds() + " s, is " + node);
+      return Optional.empty();
+    }
+    return Optional.of(value);
   }
 
   private static boolean flag(JsonNode tree, String field, boolean otherwise, List<String> errors) {

@@ -241,6 +241,22 @@ public sealed interface Action {
     }
   }
 
+  /**
+   * Renews the key no more: its lease runs out, and others may take it then. For a PostgreSQL that
+   * cannot be ended; nothing is written under the hold from now on.
+   */
+  record LetLapse(Epoch epoch, String why) implements Action {
+    @Override
+    public String name() {
+      return "let lapse";
+    }
+
+    @Override
+    public boolean exclusive() {
+      return false;
+    }
+  }
+
   /** Publishes the pledge. */
   record PublishPledge(Pledge pledge) implements Action {
     @Override

@@ -42,8 +42,7 @@ public final class DecisionEngine {
                       Decision.Code.GIVING_UP_PRIMARY,
                       "forgetting a hold that is over",
                       new Action.SaveState(o.durable().withHold(Optional.empty())));
-          case Situation.Working(Observation.Busy busy) ->
-              Decision.hold(Decision.Code.BUSY, busy.operation(), Tick.SAFETY_NET);
+          case Situation.Working(Observation.Busy busy) -> working(o, busy);
           case Situation.Stopping() -> Stopping.decide(o);
           case Situation.BackingOff(OperationFailure failure) ->
               Decision.hold(
@@ -58,6 +57,23 @@ public final class DecisionEngine {
           case Situation.FollowingPrimary following -> FollowingPrimary.decide(o, following);
         };
     return new Judgement(situation, patient(o, decision));
+  }
+
+  /**
+   * Where the kernel holds PostgreSQL's processes, or the disk on which its end is to be noted, a
+   * fence does not end. The key must pass on all the same: killed processes acknowledge nothing.
+   */
+  private static Decision working(Observation o, Observation.Busy busy) {
+    if (!busy.operation().equals(Action.FENCE)
+        || o.paused()
+        || !(o.hold() instanceof Hold.Held held)) {
+      return Decision.hold(Decision.Code.BUSY, busy.operation(), Tick.SAFETY_NET);
+    }
+    Duration left = Tick.FENCE.minus(busy.since().until(o.now()));
+    return left.isPositive()
+        ? Decision.hold(Decision.Code.BUSY, busy.operation(), left)
+        : GivingBack.byLapse(
+            held.epoch(), "PostgreSQL has not ended within " + Tick.FENCE.toSeconds() + " s");
   }
 
   /**

@@ -172,7 +172,7 @@ final class FollowingPrimary {
         case IN_PRODUCTION, SHUT_DOWN, SHUTTING_DOWN, IN_CRASH_RECOVERY, STARTING_UP ->
             Decision.act(
                 Decision.Code.ATTACHING,
-                "finding where the WAL of this former primary ends",
+                "finding where the WAL in this directory ends",
                 new Action.ReadEndOfWal());
         case SHUT_DOWN_IN_RECOVERY, IN_ARCHIVE_RECOVERY -> freeze(o, source.epoch());
       };

@@ -1,5 +1,6 @@
 package io.quorate.ha.decide;
 
+import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.PostgresStatus;
 import java.util.Optional;
 
@@ -34,6 +35,14 @@ final class GivingBack {
             o.now().until(justNow.get().retryAt()))
         : Decision.act(
             code, "ending PostgreSQL to give the key back: " + why, new Action.Fence(why));
+  }
+
+  /** PostgreSQL cannot be ended: the key passes on when its lease has run out. */
+  static Decision byLapse(Epoch epoch, String why) {
+    return Decision.act(
+        Decision.Code.GIVING_UP_PRIMARY,
+        "letting the lease of epoch " + epoch + " run out: " + why,
+        new Action.LetLapse(epoch, why));
   }
 
   private static Optional<OperationFailure> fenceFailed(Observation o) {

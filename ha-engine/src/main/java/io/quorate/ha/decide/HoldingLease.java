@@ -61,7 +61,8 @@ final class HoldingLease {
       case PostgresStatus.Primary primary -> run(o, situation.view(), record.get(), primary);
       case PostgresStatus.Standby standby -> promote(o, record.get(), standby);
       case PostgresStatus.Stopped _ -> start(o, situation.view(), record.get());
-      case PostgresStatus.Starting _, PostgresStatus.Unobserved _ ->
+      case PostgresStatus.Starting _ -> starting(o, epoch);
+      case PostgresStatus.Unobserved _ ->
           Decision.hold(
               Decision.Code.STARTING_PRIMARY, "PostgreSQL starts", Duration.ofMillis(200));
       case PostgresStatus.Unresponsive(String reason) ->
@@ -71,6 +72,18 @@ final class HoldingLease {
       case PostgresStatus.NoData _ -> giveUp(o, epoch, "the data directory is gone");
       case PostgresStatus.Unusable(String reason) -> giveUp(o, epoch, reason);
     };
+  }
+
+  /** Its start was begun by an earlier run of the agent, or it is being shut down. */
+  private static Decision starting(Observation o, Epoch epoch) {
+    Duration since = o.startingSince().map(began -> began.until(o.now())).orElse(Duration.ZERO);
+    Duration bound = o.settings().primaryStartTimeout();
+    return since.compareTo(bound) < 0 || o.paused()
+        ? Decision.hold(Decision.Code.STARTING_PRIMARY, "PostgreSQL starts", Duration.ofMillis(200))
+        : giveUp(
+            o,
+            epoch,
+            "PostgreSQL has let nobody in for " + bound.toSeconds() + " s (primary_start_timeout)");
   }
 
   /** PostgreSQL is a standby frozen in the round that was won. */
@@ -118,6 +131,9 @@ final class HoldingLease {
           "noting that the directory made is the cluster's",
           new Action.SaveState(o.durable().withUnfinished(Optional.empty())));
     }
+    if (o.hung().filter(record.epoch()::equals).isPresent()) {
+      return giveUp(o, record.epoch(), "PostgreSQL ran and did not answer");
+    }
     if (failedJustNow(o, "start primary")) {
       return giveUp(o, record.epoch(), "it could not be started: " + o.failure().get().reason());
     }
@@ -132,7 +148,9 @@ final class HoldingLease {
         wasPrimary
             ? "PostgreSQL died and the lease is good: restarting it in place"
             : "starting the first primary",
-        new Action.Run(new PostgresOperation.StartPrimary(o.settings().parameters())));
+        new Action.Run(
+            new PostgresOperation.StartPrimary(
+                o.settings().parameters(), o.settings().primaryStartTimeout())));
   }
 
   /** A member that cannot write its notes or guard its PostgreSQL must not sit on the key. */
@@ -160,11 +178,15 @@ final class HoldingLease {
 
   private static Decision unresponsive(Observation o, Epoch epoch, String reason) {
     Duration since = o.unresponsiveSince().map(began -> began.until(o.now())).orElse(Duration.ZERO);
-    if (since.compareTo(Tick.UNRESPONSIVE) < 0) {
+    Duration bound = o.settings().primaryUnresponsiveTimeout();
+    if (since.compareTo(bound) < 0) {
       return Decision.hold(
           Decision.Code.RUNNING_AS_PRIMARY,
           "PostgreSQL does not answer: " + reason,
-          Tick.UNRESPONSIVE.minus(since));
+          bound.minus(since));
+    }
+    if (o.failure().filter(f -> f.operation().equals(Action.FENCE)).isPresent()) {
+      return GivingBack.byLapse(epoch, o.failure().get().reason());
     }
     return Decision.act(
         Decision.Code.GIVING_UP_PRIMARY,

@@ -125,7 +125,7 @@ final class NoPrimary {
             frozen.end(),
             standby.replay(),
             o.tags().failoverPriority(),
-            o.tags().mayBePrimary(),
+            o.tags().mayBePrimary() && !yields(o, round),
             0);
     Pledge stored = view.pledges().get(o.self());
     if (stored == null || !says(stored, pledge)) {
@@ -135,6 +135,12 @@ final class NoPrimary {
           new Action.PublishPledge(pledge));
     }
     return count(o, view, ended, stored, rules);
+  }
+
+  /** What hung here is likely to hang again: others first. */
+  private static boolean yields(Observation o, Epoch round) {
+    Duration waited = o.leaderAbsentSince().map(at -> at.until(o.now())).orElse(Duration.ZERO);
+    return o.hung().filter(round::equals).isPresent() && waited.compareTo(Tick.YIELD) < 0;
   }
 
   /** The same promise; replay may have moved since. */

@@ -29,6 +29,8 @@ import java.util.TreeMap;
  * @param leaderSeen this run of the agent has seen a leader key (else the whole cluster may be
  *     starting)
  * @param pledgesChangedAt when this member saw a pledge of the round under way appear or change
+ * @param startingSince since when PostgreSQL lets nobody in yet
+ * @param hung the epoch in which PostgreSQL was ended because it did not answer
  * @param durable what is on disk
  * @param hold this member's hold
  * @param pendingLease lease of an acquisition of unknown outcome, else 0
@@ -61,6 +63,8 @@ public record Observation(
     Optional<BootTime> pledgesChangedAt,
     PostgresStatus postgres,
     Optional<BootTime> unresponsiveSince,
+    Optional<BootTime> startingSince,
+    Optional<Epoch> hung,
     NodeState durable,
     Hold hold,
     long pendingLease,

@@ -18,8 +18,11 @@ final class Tick {
   /** How long a primary that stops waits for another voter to lead the store. */
   static final Duration LEADERSHIP_FIRST = Duration.ofSeconds(1);
 
-  /** How long an unresponsive primary is given before it is taken for dead. */
-  static final Duration UNRESPONSIVE = Duration.ofSeconds(8);
+  /** How long ending PostgreSQL may take before the lease is left to run out instead. */
+  static final Duration FENCE = Duration.ofSeconds(2);
+
+  /** How long one whose PostgreSQL hung leaves it to others to become primary. */
+  static final Duration YIELD = Duration.ofSeconds(10);
 
   /** Bound on a fast shutdown before it becomes an immediate one. */
   static final Duration FAST_SHUTDOWN = Duration.ofSeconds(30);

@@ -81,6 +81,7 @@ final class ActionRunner {
       case Action.TakeOver takeOver -> key.takeOver(takeOver);
       case Action.ResumeHold(NodeState.HoldNote note) -> key.resume(action, note);
       case Action.Release release -> key.release(release);
+      case Action.LetLapse lapse -> key.letLapse(lapse);
       case Action.ConfirmView _ -> records.confirmView(action);
       case Action.AskPeer ask -> records.askPeer(ask);
       case Action.ClaimInitialize _ -> records.claimInitialize(action);

@@ -6,6 +6,7 @@ import io.quorate.ha.decide.Hold;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.MemberInfo;
+import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.port.OperationResult;
 import io.quorate.ha.port.PostgresOperation;
 import io.quorate.time.BootTime;
@@ -139,6 +140,14 @@ final class InstanceActions {
   }
 
   void fence(Action action, String why) {
+    BootTime now = ports.clock().now();
+    memory.fenceBegan = Optional.of(now);
+    boolean silent =
+        memory.postgres instanceof PostgresStatus.Unresponsive
+            || memory.postgres instanceof PostgresStatus.Starting;
+    if (silent && hold.current(now) instanceof Hold.Held held) {
+      memory.hung = Optional.of(held.epoch());
+    }
     underWay.onResult(
         ports.postgres().fence(why),
         result ->

@@ -247,6 +247,11 @@ final class KeyActions {
     underWay.done(action);
   }
 
+  void letLapse(Action.LetLapse lapse) {
+    hold.letLapse(lapse.epoch(), lapse.why());
+    underWay.end(lapse, true, lapse.why());
+  }
+
   void release(Action.Release release) {
     underWay.onOutcome(
         ports

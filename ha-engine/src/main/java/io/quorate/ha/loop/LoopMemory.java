@@ -40,6 +40,14 @@ final class LoopMemory {
   NodeState durable;
   PostgresStatus postgres = new PostgresStatus.Unobserved();
   Optional<BootTime> unresponsiveSince = Optional.empty();
+  Optional<BootTime> startingSince = Optional.empty();
+
+  /** The epoch in which PostgreSQL was ended here because it did not answer. */
+  Optional<Epoch> hung = Optional.empty();
+
+  /** When the fence under way began. */
+  Optional<BootTime> fenceBegan = Optional.empty();
+
   Optional<FrozenWal> frozen = Optional.empty();
   Optional<EndOfWal> stoppedEnd = Optional.empty();
   Optional<OperationResult.Promoted> promoted = Optional.empty();
@@ -86,14 +94,26 @@ final class LoopMemory {
     this.rewindCutOff = durable.unfinished().equals(Optional.of(NodeState.Unfinished.REWIND));
   }
 
-  /** A new look at PostgreSQL. */
-  void saw(PostgresStatus status, BootTime now) {
-    postgres = status;
+  /**
+   * A new look at PostgreSQL.
+   *
+   * @param answered when it last answered one, perhaps too late for that one to tell
+   */
+  void saw(PostgresStatus status, Optional<BootTime> answered, BootTime now) {
     if (status instanceof PostgresStatus.Unresponsive) {
-      unresponsiveSince = unresponsiveSince.or(() -> Optional.of(now));
+      boolean answeredBefore =
+          postgres instanceof PostgresStatus.Primary || postgres instanceof PostgresStatus.Standby;
+      BootTime since =
+          unresponsiveSince.orElseGet(() -> answeredBefore ? answered.orElse(now) : now);
+      unresponsiveSince = Optional.of(answered.filter(since::isBefore).orElse(since));
     } else {
       unresponsiveSince = Optional.empty();
     }
+    startingSince =
+        status instanceof PostgresStatus.Starting
+            ? startingSince.or(() -> Optional.of(now))
+            : Optional.empty();
+    postgres = status;
     if (status instanceof PostgresStatus.Primary primary) {
       // Without its agent a standby still receives.
       memberGoneSince.replaceAll((member, since) ->

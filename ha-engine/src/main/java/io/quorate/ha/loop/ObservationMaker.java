@@ -48,6 +48,8 @@ final class ObservationMaker {
         memory.pledgesChangedAt,
         memory.postgres,
         memory.unresponsiveSince,
+        memory.startingSince,
+        memory.hung,
         memory.durable,
         hold.current(now),
         memory.pendingLease,
@@ -78,7 +80,7 @@ final class ObservationMaker {
    */
   private Optional<Observation.Busy> fencing(BootTime now) {
     return memory.inFlight.contains(Action.FENCE)
-        ? Optional.of(new Observation.Busy(Action.FENCE, now))
+        ? Optional.of(new Observation.Busy(Action.FENCE, memory.fenceBegan.orElse(now)))
         : Optional.empty();
   }
 

@@ -46,7 +46,7 @@ final class PostgresSampling {
   private void saw(PostgresStatus status) {
     BootTime now = ports.clock().now();
     PostgresStatus before = memory.postgres;
-    memory.saw(status, now);
+    memory.saw(status, ports.postgres().answered(), now);
     SlotTroubles.since(before, status).forEach(text -> ports.events().trouble(now, text));
     // After a restart of the agent: the setting was written only after the proof.
     if (status instanceof PostgresStatus.Standby standby

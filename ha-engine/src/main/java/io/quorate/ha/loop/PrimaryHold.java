@@ -103,6 +103,13 @@ final class PrimaryHold {
     }
   }
 
+  /** Renewed no more; what runs under it is to be ended. */
+  void letLapse(Epoch epoch, String why) {
+    if (hold instanceof Hold.Held held && held.epoch().equals(epoch)) {
+      lapse(epoch, why);
+    }
+  }
+
   /** The key was given back, or PostgreSQL is confirmed fenced and the hold forgotten. */
   void drop() {
     end();

@@ -11,6 +11,8 @@ import java.util.TreeMap;
  * @param maximumLagOnFailover bytes; a candidate further behind the last published position of the
  *     primary does not stand
  * @param primaryStartTimeout how long a restart in place may take before the key is given back
+ * @param primaryUnresponsiveTimeout how long a primary that runs may answer nothing, or flush no
+ *     WAL that there is to flush, before it is ended and the key given back
  * @param failoverLimit at most so many automatic failovers ...
  * @param failoverWindow ... within this time; then hold, and say so
  * @param memberSlotsTtl how long the slot of a member that is gone is kept
@@ -20,6 +22,7 @@ public record ClusterSettings(
     HaTimings timings,
     long maximumLagOnFailover,
     Duration primaryStartTimeout,
+    Duration primaryUnresponsiveTimeout,
     int failoverLimit,
     Duration failoverWindow,
     boolean useSlots,
@@ -38,6 +41,7 @@ public record ClusterSettings(
         HaTimings.lan(),
         1_048_576,
         HaTimings.PRIMARY_START_TIMEOUT,
+        HaTimings.PRIMARY_UNRESPONSIVE_TIMEOUT,
         10,
         HaTimings.FAILOVER_WINDOW,
         true,

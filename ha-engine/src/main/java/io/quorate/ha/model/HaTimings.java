@@ -35,6 +35,9 @@ public record HaTimings(
   /** Default of {@link ClusterSettings#failoverWindow()}. */
   public static final Duration FAILOVER_WINDOW = Duration.ofMinutes(10);
 
+  /** Default of {@link ClusterSettings#primaryUnresponsiveTimeout()}. */
+  public static final Duration PRIMARY_UNRESPONSIVE_TIMEOUT = Duration.ofSeconds(7);
+
   /** Default of {@link ClusterSettings#memberSlotsTtl()}, as Patroni's. */
   public static final Duration MEMBER_SLOTS_TTL = Duration.ofMinutes(30);
 

@@ -4,6 +4,7 @@ import io.quorate.ha.model.CopyProgress;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.PostgresStatus;
+import io.quorate.time.BootTime;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -18,6 +19,14 @@ public interface PostgresControl {
 
   /** Looks at the instance anew. Bounded in time: a server that does not answer is a status. */
   CompletionStage<PostgresStatus> sample();
+
+  /**
+   * When the server last answered a look in full, also one that {@link #sample()} had given up
+   * waiting for. Safe from any thread.
+   */
+  default Optional<BootTime> answered() {
+    return Optional.empty();
+  }
 
   /**
    * Where valid WAL ends in the directory of a <em>stopped</em> instance, read from pg_wal; {@code

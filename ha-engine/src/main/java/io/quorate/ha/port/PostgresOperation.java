@@ -4,6 +4,7 @@ import io.quorate.ha.model.Branch;
 import io.quorate.ha.model.DataId;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.HaTimings;
 import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.TimelineId;
 import java.time.Duration;
@@ -33,12 +34,18 @@ public sealed interface PostgresOperation {
 
   /**
    * Starts as a primary: no {@code standby.signal}, no placeholder history files. Done when it
-   * accepts writes. {@code parameters}: PostgreSQL settings of the whole cluster.
+   * accepts writes, failed when it has not within {@code bound}. {@code parameters}: PostgreSQL
+   * settings of the whole cluster.
    */
-  record StartPrimary(Map<String, String> parameters) implements PostgresOperation {
+  record StartPrimary(Map<String, String> parameters, Duration bound) implements PostgresOperation {
     /** Copies the map. */
     public StartPrimary {
       parameters = Map.copyOf(parameters);
+    }
+
+    /** Within the default bound. */
+    public StartPrimary(Map<String, String> parameters) {
+      this(parameters, HaTimings.PRIMARY_START_TIMEOUT);
     }
   }
 

@@ -7,6 +7,7 @@ import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.port.OperationResult;
 import io.quorate.ha.port.PostgresControl;
 import io.quorate.ha.port.PostgresOperation;
+import io.quorate.time.BootTime;
 import io.quorate.time.MonotonicClock;
 import io.quorate.time.TaskScheduler;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +50,8 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
       Executors.newCachedThreadPool(
           Thread.ofPlatform().daemon(true).name("quorate-fence-", 0).factory());
   private final AtomicInteger sampling = new AtomicInteger();
+  private final MonotonicClock clock;
+  private volatile @Nullable BootTime answered;
   private final LocalSql operationSql;
   private final LocalSql sampleSql;
 
@@ -68,6 +72,7 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
     ConfigFiles configFiles = new ConfigFiles(instance);
     Slots slots = new Slots(instance);
     this.scheduler = scheduler;
+    this.clock = clock;
     this.operationSql = new LocalSql(instance, (int) OPERATION_BOUND.toMillis());
     this.sampleSql = new LocalSql(instance, (int) SAMPLE_BOUND.toMillis());
     this.postmaster =
@@ -196,7 +201,11 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
             });
     sampleThread.execute(() -> {
       try {
-        boolean _ = answer.complete(sampler.sample());
+        PostgresStatus status = sampler.sample();
+        if (status instanceof PostgresStatus.Primary || status instanceof PostgresStatus.Standby) {
+          answered = clock.now();
+        }
+        boolean _ = answer.complete(status);
       } catch (RuntimeException e) {
         LOG.error("looking at PostgreSQL failed by a mistake in the program", e);
         boolean _ = answer.complete(new PostgresStatus.Unresponsive("internal error: " + e));
@@ -206,6 +215,11 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
       }
     });
     return answer;
+  }
+
+  @Override
+  public Optional<BootTime> answered() {
+    return Optional.ofNullable(answered);
   }
 
   private static PostgresStatus unresponsive() {

@@ -3,7 +3,6 @@ package io.quorate.ha.postgres;
 import io.quorate.ha.model.CopyProgress;
 import io.quorate.ha.model.DataId;
 import io.quorate.ha.model.EndOfWal;
-import io.quorate.ha.model.HaTimings;
 import io.quorate.ha.model.Lsn;
 import io.quorate.ha.node.DurableFiles;
 import io.quorate.ha.port.OperationResult;
@@ -64,8 +63,8 @@ final class Operations {
         baseBackup.run(source, dataId);
         yield new OperationResult.Succeeded();
       }
-      case PostgresOperation.StartPrimary(Map<String, String> parameters) -> {
-        server.startPrimary(permit, parameters, HaTimings.PRIMARY_START_TIMEOUT);
+      case PostgresOperation.StartPrimary(Map<String, String> parameters, var bound) -> {
+        server.startPrimary(permit, parameters, bound);
         yield new OperationResult.Succeeded();
       }
       case PostgresOperation.Freeze(var round, Map<String, String> parameters) ->

@@ -28,7 +28,8 @@ final class PostgresSampler {
         CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn()::text END,
         CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()::text END,
         CASE WHEN pg_is_in_recovery() THEN pg_last_xact_replay_timestamp() END,
-        CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE false END
+        CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE false END,
+        CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_insert_lsn()::text END
       """;
   private static final String RECEIVER = "SELECT status, received_tli FROM pg_stat_wal_receiver";
   private static final String SENDERS =
@@ -64,6 +65,7 @@ final class PostgresSampler {
   private final ConfigFiles configFiles;
   private final LocalSql sql;
   private final Slots slots;
+  private final WalFlushCheck flushing = new WalFlushCheck();
 
   PostgresSampler(
       Instance instance,
@@ -155,7 +157,8 @@ final class PostgresSampler {
         Optional<Lsn> receive,
         Optional<Lsn> replay,
         Optional<Instant> replayedAt,
-        boolean paused)
+        boolean paused,
+        Optional<Lsn> insert)
         implements Answer {}
 
     record Receiver(boolean streaming, int timeline) implements Answer {}
@@ -181,6 +184,7 @@ final class PostgresSampler {
     List<PendingSetting> pending =
         answers.get(4).stream().map(answer -> ((Answer.Pending) answer).setting()).toList();
     Answer.Server server = (Answer.Server) answers.get(0).getFirst();
+    flushing.check(open, server.flush(), server.insert());
     return server.recovery()
         ? standby(server, answers.get(1), pending)
         : primary(server, answers, pending);
@@ -197,7 +201,8 @@ final class PostgresSampler {
         row.lsn(7),
         row.lsn(8),
         row.time(9),
-        row.flag(10));
+        row.flag(10),
+        row.lsn(11));
   }
 
   private static Answer sender(Sql.Row row) {

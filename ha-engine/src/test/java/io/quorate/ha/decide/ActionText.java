@@ -52,6 +52,7 @@ final class ActionText {
                       quoted(next.progress().reason()));
           case Action.ResumeHold(NodeState.HoldNote note) ->
               "epoch %s, lease %d".formatted(note.epoch(), note.leaseId());
+          case Action.LetLapse lapse -> "epoch %s %s".formatted(lapse.epoch(), quoted(lapse.why()));
           case Action.Release release ->
               "epoch %s%s %s"
                   .formatted(

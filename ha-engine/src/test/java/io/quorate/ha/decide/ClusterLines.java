@@ -95,12 +95,16 @@ final class ClusterLines {
     boolean slots = s.useSlots();
     Duration slotsTtl = s.memberSlotsTtl();
     boolean pause = s.pause();
+    Duration startTimeout = s.primaryStartTimeout();
+    Duration unresponsive = s.primaryUnresponsiveTimeout();
     switch (name) {
       case "maximum_lag_on_failover" -> maximumLag = words.number();
       case "failover_limit" -> limit = words.number();
       case "failover_window" -> window = words.duration();
       case "use_slots" -> slots = words.flag();
       case "member_slots_ttl" -> slotsTtl = words.duration();
+      case "primary_start_timeout" -> startTimeout = words.duration();
+      case "primary_unresponsive_timeout" -> unresponsive = words.duration();
       case "pause" -> pause = words.flag();
       case "parameter" -> parameters.put(words.next(), words.next());
       default -> throw words.unknown(name);
@@ -109,7 +113,8 @@ final class ClusterLines {
         new ClusterSettings(
             s.timings(),
             maximumLag,
-            s.primaryStartTimeout(),
+            startTimeout,
+            unresponsive,
             limit,
             window,
             slots,

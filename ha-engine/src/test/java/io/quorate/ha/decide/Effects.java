@@ -31,7 +31,15 @@ final class Effects {
       case Action.Run(PostgresOperation operation) -> run(f, operation);
       case Action.ReadEndOfWal() -> f.stoppedEnd = Optional.of(f.wal);
       case Action.SaveState(NodeState state) -> save(f, state);
-      case Action.Fence _ -> fence(f);
+      case Action.Fence _ -> {
+        boolean silent =
+            f.postgres instanceof PostgresStatus.Unresponsive
+                || f.postgres instanceof PostgresStatus.Starting;
+        if (silent && f.hold instanceof Hold.Held held) {
+          f.hung = Optional.of(held.epoch());
+        }
+        fence(f);
+      }
       case Action.ConfirmView() -> f.viewConfirmed = f.leader.isEmpty();
       case Action.AskPeer ask -> f.peers.put(ask.member(), f.members.containsKey(ask.member()));
       case Action.ClaimInitialize() -> f.initialize = new ClusterView.Initialize.InProgress(f.self);
@@ -69,6 +77,7 @@ final class Effects {
       case Action.PrepareTakeOver() -> f.guardianArmed = true;
       case Action.Advance(var next) -> f.intent(next);
       case Action.ResumeHold(NodeState.HoldNote note) -> resume(f, note);
+      case Action.LetLapse lapse -> f.hold = new Hold.Lapsed(lapse.epoch(), lapse.why());
       case Action.Release release -> release(f, release);
       case Action.PublishPledge(Pledge pledge) -> f.pledge(withRevision(pledge, f.nextRevision()));
       case Action.WithdrawPledge() -> f.pledges.remove(f.self);

@@ -90,6 +90,8 @@ final class Facts {
   EndOfWal wal = new EndOfWal(TimelineId.FIRST, HERE);
   long system = SYSTEM;
   Optional<BootTime> unresponsiveSince = Optional.empty();
+  Optional<BootTime> startingSince = Optional.empty();
+  Optional<Epoch> hung = Optional.empty();
   NodeState durable =
       new NodeState(
           Optional.of(dataId("2")), new Epoch(9), Optional.empty(), List.of(), Optional.empty());
@@ -215,6 +217,10 @@ final class Facts {
         next instanceof PostgresStatus.Unresponsive
             ? unresponsiveSince.or(() -> Optional.of(now))
             : Optional.empty();
+    startingSince =
+        next instanceof PostgresStatus.Starting
+            ? startingSince.or(() -> Optional.of(now))
+            : Optional.empty();
   }
 
   /** No process of the instance lives. */
@@ -334,6 +340,8 @@ final class Facts {
         pledgesChangedAt,
         postgres,
         unresponsiveSince,
+        startingSince,
+        hung,
         durable,
         hold,
         pendingLease,

@@ -34,6 +34,7 @@ final class LocalLines {
       case "durable" -> durable(f, words);
       case "hold" -> hold(f, words);
       case "pending" -> f.pendingLease = words.number();
+      case "hung" -> f.hung = Optional.of(words.epoch());
       case "guardian" -> f.guardianArmed = words.next().equals("armed");
       case "frozen" -> frozen(f, words);
       case "end" ->
@@ -46,7 +47,9 @@ final class LocalLines {
           f.busy =
               words.skip("none")
                   ? Optional.empty()
-                  : Optional.of(new Observation.Busy(words.next(), f.now));
+                  : Optional.of(
+                      new Observation.Busy(
+                          words.next(), words.skip("for") ? f.now.minus(words.duration()) : f.now));
       case "failure" -> failure(f, words);
       case "peer" -> {
         MemberName member = words.member();

@@ -66,6 +66,7 @@ final class FaultsIT {
         "AGENT_KILLED",
         "AGENT_STOPPED",
         "AGENT_TERMINATED",
+        "POSTGRES_STOPPED",
         "STORE_LEADER_KILLED",
         "STANDBY_AGENTS_KILLED"
       })

@@ -134,6 +134,7 @@ final class PatroniKeys {
               "master_start_timeout",
               "failover_limit",
               "failover_window",
+              "primary_unresponsive_timeout",
               "member_slots_ttl",
               "pause",
               "postgresql")

@@ -153,6 +153,7 @@ final class NodeConfigTest {
                 HaTimings.fast(),
                 2_097_152,
                 Duration.ofMinutes(1),
+                Duration.ofSeconds(12),
                 3,
                 Duration.ofMinutes(2),
                 false,
@@ -172,12 +173,12 @@ final class NodeConfigTest {
         .containsExactly(
             "node.yml:6: log.dir: ignored: lines go to stderr in one format",
             "node.yml:6: log.loggers: ignored: lines go to stderr in one format",
-            "node.yml:40: postgresql.pgpass: ignored: the password file is kept in 'state_dir'",
-            "node.yml:49: postgresql.parameters.max_connections: ignored: must be the same"
+            "node.yml:41: postgresql.pgpass: ignored: the password file is kept in 'state_dir'",
+            "node.yml:50: postgresql.parameters.max_connections: ignored: must be the same"
                 + " everywhere: set it under bootstrap.dcs.postgresql.parameters",
-            "node.yml:52: tags.clonefrom: ignored: published, and without effect yet",
-            "node.yml:53: watchdog.mode: ignored: asks for nothing",
-            "node.yml:53: watchdog.device: ignored: the guardian process stands in");
+            "node.yml:53: tags.clonefrom: ignored: published, and without effect yet",
+            "node.yml:54: watchdog.mode: ignored: asks for nothing",
+            "node.yml:54: watchdog.device: ignored: the guardian process stands in");
   }
 
   @Test
