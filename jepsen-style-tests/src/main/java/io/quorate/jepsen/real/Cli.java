@@ -38,6 +38,19 @@ final class Cli {
     return new Result(status, out.toString());
   }
 
+  /**
+   * Runs one that has to be done, and returns what it printed.
+   *
+   * @throws AssertionError with that, where it was not
+   */
+  String done(String... arguments) {
+    Result result = run(arguments);
+    if (result.status() != 0) {
+      throw new AssertionError(List.of(arguments) + ": " + result);
+    }
+    return result.text();
+  }
+
   /** Lets it run meanwhile. */
   CompletableFuture<Result> begin(String... arguments) {
     CompletableFuture<Result> result = new CompletableFuture<>();
