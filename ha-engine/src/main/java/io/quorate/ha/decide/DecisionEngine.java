@@ -31,6 +31,7 @@ public final class DecisionEngine {
           case Situation.MustFence(String why) ->
               Decision.act(
                   Decision.Code.FENCING, "ending PostgreSQL: " + why, new Action.Fence(why));
+          case Situation.StrayPrimary(String why) -> StrayDirectory.note(o, why);
           case Situation.HoldToResume() -> resume(o);
           case Situation.HoldToForget() ->
               o.guardianArmed()

@@ -37,6 +37,9 @@ final class FollowingPrimary {
       return wished.get();
     }
     Upstream wanted = new Upstream.Following(leader.holder(), leader.epoch());
+    if (StrayDirectory.isNoted(o) && o.postgres() instanceof PostgresStatus.Standby) {
+      return StrayDirectory.stop(o);
+    }
     boolean follows =
         o.postgres() instanceof PostgresStatus.Standby s && s.upstream().equals(wanted);
     Optional<Decision> identity = OwnDirectory.toSettle(o, view, follows);
@@ -93,7 +96,13 @@ final class FollowingPrimary {
       return Decision.act(
           Decision.Code.ATTACHING,
           "noting that the directory is whole again",
-          new Action.SaveState(o.durable().withUnfinished(Optional.empty())));
+          new Action.SaveState(o.durable().withUnfinished(Optional.empty()).asStandby()));
+    }
+    if (!o.durable().standby()) {
+      return Decision.act(
+          Decision.Code.ATTACHING,
+          "noting durably that PostgreSQL is a standby here",
+          new Action.SaveState(o.durable().asStandby()));
     }
     return Decision.hold(
         Decision.Code.FOLLOWING,
@@ -146,7 +155,17 @@ final class FollowingPrimary {
       PostgresOperation.Source source,
       PostgresStatus.Stopped stopped) {
     if (o.rewoundTo().filter(source.epoch()::equals).isPresent()) {
+      if (StrayDirectory.isNoted(o)) {
+        return Decision.act(
+            Decision.Code.REWINDING,
+            "noting that what something else wrote is rewound",
+            new Action.SaveState(
+                o.durable().withUnfinished(Optional.of(NodeState.Unfinished.REWIND))));
+      }
       return follow(o, source, "the directory was rewound to it");
+    }
+    if (StrayDirectory.isNoted(o)) {
+      return StrayDirectory.comeBack(o, view, branch, source);
     }
     Optional<NodeState.Unfinished> unfinished = o.durable().unfinished();
     if (unfinished.equals(Optional.of(NodeState.Unfinished.CLONE))) {
@@ -204,7 +223,8 @@ final class FollowingPrimary {
         new Action.Run(new PostgresOperation.Freeze(name, o.settings().parameters())));
   }
 
-  private static Decision attachOrRewind(
+  /** The stopped, or frozen, PostgreSQL attaches, or is brought back first. */
+  static Decision attachOrRewind(
       Observation o,
       ClusterView view,
       Branch branch,
@@ -288,7 +308,9 @@ final class FollowingPrimary {
 
   private static Decision rewind(
       Observation o, Branch branch, PostgresOperation.Source source, EndOfWal end) {
-    boolean begun = o.durable().unfinished().equals(Optional.of(NodeState.Unfinished.REWIND));
+    boolean begun =
+        o.durable().unfinished().equals(Optional.of(NodeState.Unfinished.REWIND))
+            || StrayDirectory.isNoted(o);
     if (!begun) {
       return o.view().filter(v -> v.pledges().containsKey(o.self())).isPresent()
           ? Decision.act(
@@ -327,7 +349,8 @@ final class FollowingPrimary {
             Tick.SAFETY_NET);
   }
 
-  private static Decision rebuild(String why) {
+  /** The directory is replaced by a new copy. */
+  static Decision rebuild(String why) {
     return Decision.act(
         Decision.Code.REBUILDING,
         "moving the data directory aside to clone anew: " + why,
@@ -346,7 +369,10 @@ final class FollowingPrimary {
       return Decision.act(
           Decision.Code.ATTACHING,
           "noting durably that no earlier epoch than " + source.epoch() + " is followed",
-          new Action.SaveState(o.durable().withFloorAtLeast(floor)));
+          new Action.SaveState(
+              o.postgres() instanceof PostgresStatus.Standby
+                  ? o.durable().withFloorAtLeast(floor).asStandby()
+                  : o.durable().withFloorAtLeast(floor)));
     }
     return Decision.act(
         Decision.Code.ATTACHING,

@@ -36,6 +36,9 @@ final class NoPrimary {
           "noting that the directory made is the cluster's",
           new Action.SaveState(o.durable().withUnfinished(Optional.empty())));
     }
+    if (StrayDirectory.isNoted(o)) {
+      return StrayDirectory.withoutPrimary(o, view);
+    }
     if (o.durable().unfinished().isPresent()) {
       return Decision.hold(
           Decision.Code.NOT_ELIGIBLE,
@@ -76,7 +79,7 @@ final class NoPrimary {
             .filter(unfinished ->
                 switch (unfinished) {
                   case INITDB, ADOPT -> true;
-                  case CLONE, REWIND -> false;
+                  case CLONE, REWIND, STRAY -> false;
                 })
             .isPresent();
     return making
@@ -109,7 +112,7 @@ final class NoPrimary {
       return Decision.act(
           Decision.Code.PLEDGING,
           "noting durably that this member receives from no epoch up to " + round,
-          new Action.SaveState(o.durable().withFloorAtLeast(round)));
+          new Action.SaveState(o.durable().withFloorAtLeast(round).asStandby()));
     }
     Optional<Decision> unproven = identity(o, view, standby);
     if (unproven.isPresent()) {
@@ -261,10 +264,11 @@ final class NoPrimary {
         .orElse(EpochRecord.Cause.LEASE_EXPIRED);
   }
 
-  /** Above every id reserved or seen before. */
+  /** Above every id reserved or seen before, also by a member that something else promoted. */
   static TimelineId nextTimeline(ClusterView view, EpochRecord ended, List<Pledge> pledges) {
     List<TimelineId> seen = new ArrayList<>(view.branches().keySet());
     seen.add(ended.timeline());
+    view.members().values().stream().flatMap(m -> m.timeline().stream()).forEach(seen::add);
     Stream<TimelineId> pledged = pledges.stream().map(pledge -> pledge.end().timeline());
     return Stream.concat(seen.stream(), pledged)
         .max(TimelineId::compareTo)

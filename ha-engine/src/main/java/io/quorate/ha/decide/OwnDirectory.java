@@ -26,11 +26,12 @@ final class OwnDirectory {
         o.postgres() instanceof PostgresStatus.Stopped
             || o.postgres() instanceof PostgresStatus.Standby;
     boolean adopting = o.durable().unfinished().equals(Optional.of(NodeState.Unfinished.ADOPT));
-    if (!knowable || (o.durable().unfinished().isPresent() && !adopting)) {
-      return Optional.empty();
-    }
     Optional<DataId> here = DirectoryFacts.dataId(o.postgres());
     Optional<DataId> noted = o.durable().dataId();
+    boolean replaced = StrayDirectory.isNoted(o) && here.isPresent() && !here.equals(noted);
+    if (!knowable || (o.durable().unfinished().isPresent() && !adopting && !replaced)) {
+      return Optional.empty();
+    }
     Optional<DataId> stored =
         Optional.ofNullable(view.dataIds().get(o.self())).map(ClusterView.StoredDataId::dataId);
     if (adopting && noted.isPresent()) {

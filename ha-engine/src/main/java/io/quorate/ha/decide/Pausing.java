@@ -23,6 +23,7 @@ final class Pausing {
   static Optional<Decision> transition(Observation o, Situation situation) {
     boolean settled =
         !(situation instanceof Situation.MustFence)
+            && !(situation instanceof Situation.StrayPrimary)
             && !(situation instanceof Situation.Working)
             && !(situation instanceof Situation.Starting);
     if (!settled || o.view().flatMap(ClusterView::settings).isEmpty()) {
@@ -72,6 +73,7 @@ final class Pausing {
             .filter(last -> last.holder().equals(o.self()))
             .filter(last -> o.provenDataId().filter(last.dataId()::equals).isPresent());
     if (own.isEmpty()
+        || o.durable().unfinished().isPresent()
         || !(o.postgres() instanceof PostgresStatus.Primary primary)
         || !primary.timeline().equals(own.get().timeline())) {
       return leave("PostgreSQL is writable, and was not the last primary of the cluster");

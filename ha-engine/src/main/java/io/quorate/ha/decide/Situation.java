@@ -25,6 +25,14 @@ public sealed interface Situation {
     }
   }
 
+  /** A standby's directory is, or was, written to by a primary that the cluster never had. */
+  record StrayPrimary(String why) implements Situation {
+    @Override
+    public String name() {
+      return "stray primary";
+    }
+  }
+
   /** A hold of an earlier run, or of an acquisition whose answer was lost, may still stand. */
   record HoldToResume() implements Situation {
     @Override

@@ -75,6 +75,10 @@ final class Situations {
     if (wrong.isPresent()) {
       return new Situation.WrongDirectory(wrong.get());
     }
+    if (StrayDirectory.ran(o)) {
+      return new Situation.StrayPrimary(
+          "PostgreSQL, a standby before, has run as a primary that was not started under a lease");
+    }
     if (o.failure().isPresent() && o.now().isBefore(o.failure().get().retryAt())) {
       return new Situation.BackingOff(o.failure().get());
     }
@@ -153,8 +157,12 @@ final class Situations {
         o.view().flatMap(ClusterView::lastEpoch).isPresent() || o.durable().dataId().isPresent();
     return clusterKnown
         ? Optional.of(
-            new Situation.MustFence(
-                "PostgreSQL runs as a primary that was not started under a lease"))
+            StrayDirectory.runs(o)
+                ? new Situation.StrayPrimary(
+                    "PostgreSQL, a standby before, runs as a primary that was not started under a"
+                        + " lease")
+                : new Situation.MustFence(
+                    "PostgreSQL runs as a primary that was not started under a lease"))
         : Optional.empty();
   }
 

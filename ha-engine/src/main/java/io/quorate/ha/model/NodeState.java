@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param promotions notes of this member's own promotions, oldest first, bounded
  * @param paused this member acts as in pause: its PostgreSQL is left alone and unguarded
  * @param unfinished an operation on the data directory that was begun and not finished
+ * @param standby PostgreSQL has run as a standby in this directory since this member last took the
+ *     key: nothing but another acquisition may make it writable; never true while it holds the key
  */
 public record NodeState(
     Optional<DataId> dataId,
@@ -20,7 +22,8 @@ public record NodeState(
     Optional<HoldNote> hold,
     List<PromotionNote> promotions,
     Optional<Unfinished> unfinished,
-    boolean paused) {
+    boolean paused,
+    boolean standby) {
 
   /** Nothing known yet. */
   public static final NodeState EMPTY =
@@ -29,49 +32,60 @@ public record NodeState(
   /** The lease under the {@code leader} key, by which a restarted agent renews the same hold. */
   public record HoldNote(Epoch epoch, long leaseId) {}
 
-  /** Operations that leave a directory unusable, or nameless, when they are cut off. */
+  /** What leaves a directory unusable, or nameless, until it is finished or replaced. */
   public enum Unfinished {
     INITDB,
     ADOPT,
     CLONE,
-    REWIND
+    REWIND,
+    /** A standby's directory was written to by a primary that was never one of the cluster. */
+    STRAY;
+
+    /** Whether the directory is another one than before. */
+    boolean isNewDirectory() {
+      return switch (this) {
+        case INITDB, ADOPT, CLONE -> true;
+        case REWIND, STRAY -> false;
+      };
+    }
   }
 
   /** Copies the list. */
   public NodeState {
     promotions = List.copyOf(promotions);
+    standby = standby && hold.isEmpty() && unfinished.filter(Unfinished::isNewDirectory).isEmpty();
   }
 
-  /** Not in pause. */
+  /** Not in pause, nothing known of a standby. */
   public NodeState(
       Optional<DataId> dataId,
       Epoch floor,
       Optional<HoldNote> hold,
       List<PromotionNote> promotions,
       Optional<Unfinished> unfinished) {
-    this(dataId, floor, hold, promotions, unfinished, false);
+    this(dataId, floor, hold, promotions, unfinished, false, false);
   }
 
   /** The same in pause, or out of it. */
   public NodeState withPaused(boolean other) {
-    return new NodeState(dataId, floor, hold, promotions, unfinished, other);
+    return new NodeState(dataId, floor, hold, promotions, unfinished, other, standby);
   }
 
   /** The same with another data id. */
   public NodeState withDataId(Optional<DataId> other) {
-    return new NodeState(other, floor, hold, promotions, unfinished, paused);
+    return new NodeState(other, floor, hold, promotions, unfinished, paused, standby);
   }
 
   /** The same with the floor raised to {@code epoch}, never lowered. */
   public NodeState withFloorAtLeast(Epoch epoch) {
     return epoch.isAfter(floor)
-        ? new NodeState(dataId, epoch, hold, promotions, unfinished, paused)
+        ? new NodeState(dataId, epoch, hold, promotions, unfinished, paused, standby)
         : this;
   }
 
   /** The same with another hold. */
   public NodeState withHold(Optional<HoldNote> other) {
-    return new NodeState(dataId, floor, other, promotions, unfinished, paused);
+    return new NodeState(dataId, floor, other, promotions, unfinished, paused, standby);
   }
 
   /** The same with one more promotion; the oldest of more than 64 is forgotten. */
@@ -79,7 +93,7 @@ public record NodeState(
     java.util.ArrayList<PromotionNote> all = new java.util.ArrayList<>(promotions);
     all.add(note);
     List<PromotionNote> kept = all.size() > 64 ? all.subList(all.size() - 64, all.size()) : all;
-    return new NodeState(dataId, floor, hold, kept, unfinished, paused);
+    return new NodeState(dataId, floor, hold, kept, unfinished, paused, standby);
   }
 
   /**
@@ -94,7 +108,8 @@ public record NodeState(
                 hold.equals(seen.hold) ? wanted.hold : hold,
                 promotions,
                 seen.unfinished.equals(wanted.unfinished) ? unfinished : wanted.unfinished,
-                seen.paused == wanted.paused ? paused : wanted.paused)
+                seen.paused == wanted.paused ? paused : wanted.paused,
+                seen.standby == wanted.standby ? standby : wanted.standby)
             .withFloorAtLeast(wanted.floor);
     for (PromotionNote note : wanted.promotions) {
       if (!seen.promotions.contains(note)) {
@@ -104,8 +119,13 @@ public record NodeState(
     return result;
   }
 
+  /** The same, and that PostgreSQL is a standby here. */
+  public NodeState asStandby() {
+    return new NodeState(dataId, floor, hold, promotions, unfinished, paused, true);
+  }
+
   /** The same with the marker of an operation begun, or removed. */
   public NodeState withUnfinished(Optional<Unfinished> other) {
-    return new NodeState(dataId, floor, hold, promotions, other, paused);
+    return new NodeState(dataId, floor, hold, promotions, other, paused, standby);
   }
 }

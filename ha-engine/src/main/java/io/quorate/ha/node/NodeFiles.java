@@ -120,6 +120,9 @@ public final class NodeFiles implements NodeStateStore, AutoCloseable {
     if (state.paused()) {
       root.put("paused", true);
     }
+    if (state.standby()) {
+      root.put("standby", true);
+    }
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
   }
 
@@ -159,7 +162,12 @@ public final class NodeFiles implements NodeStateStore, AutoCloseable {
         root.has("unfinished")
             ? Optional.of(NodeState.Unfinished.valueOf(text(root, "unfinished")))
             : Optional.empty(),
-        root.path("paused").isBoolean() && root.path("paused").booleanValue());
+        flag(root, "paused"),
+        flag(root, "standby"));
+  }
+
+  private static boolean flag(JsonNode root, String field) {
+    return root.path(field).isBoolean() && root.path(field).booleanValue();
   }
 
   private static JsonNode required(JsonNode node, String field) {

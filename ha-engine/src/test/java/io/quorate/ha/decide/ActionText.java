@@ -173,6 +173,9 @@ final class ActionText {
     if (before.paused() != after.paused()) {
       changes.add(after.paused() ? "paused" : "no longer paused");
     }
+    if (!before.standby() && after.standby()) {
+      changes.add("standby");
+    }
     after.promotions().stream()
         .filter(note -> !before.promotions().contains(note))
         .map(n -> "epoch %s promotes from %s to timeline %s".formatted(n.epoch(), n.from(), n.to()))

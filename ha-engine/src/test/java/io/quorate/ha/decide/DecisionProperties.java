@@ -61,6 +61,25 @@ class DecisionProperties {
     assertThat(o.guardianArmed()).as("guarded").isTrue();
   }
 
+  @Property(tries = 20_000)
+  void whatSomethingElseWroteIsNeverTakenForTheClusters(@ForAll long seed) {
+    Observation o = draw(new Random(seed));
+    boolean stray =
+        o.hold() instanceof Hold.NotHeld
+            && o.durable().unfinished().equals(Optional.of(NodeState.Unfinished.STRAY));
+    for (Action action : DecisionEngine.decide(o).decision().actions()) {
+      boolean trusts =
+          action instanceof Action.PublishPledge
+              || action instanceof Action.Acquire
+              || (action instanceof Action.Run(PostgresOperation.Follow _)
+                  && o.rewoundTo().isEmpty());
+      assertThat(stray && trusts).as("%s", action).isFalse();
+    }
+    Statistics.label("stray")
+        .collect(stray)
+        .coverage(coverage -> coverage.check(true).count(found -> found > 100));
+  }
+
   @Property(tries = 5000)
   void theSameObservationTheSameDecision(@ForAll long seed) {
     DecisionEngine.Judgement first = DecisionEngine.decide(draw(new Random(seed)));
@@ -157,7 +176,13 @@ class DecisionProperties {
             ? Optional.of(new NodeState.HoldNote(noted, 100 + noted.value()))
             : Optional.empty(),
         notes,
-        random.nextInt(10) == 0 ? Optional.of(NodeState.Unfinished.REWIND) : Optional.empty());
+        switch (random.nextInt(12)) {
+          case 0 -> Optional.of(NodeState.Unfinished.REWIND);
+          case 1 -> Optional.of(NodeState.Unfinished.STRAY);
+          default -> Optional.empty();
+        },
+        false,
+        random.nextBoolean());
   }
 
   @SafeVarargs

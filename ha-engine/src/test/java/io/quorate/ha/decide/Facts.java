@@ -94,7 +94,8 @@ final class Facts {
   Optional<Epoch> hung = Optional.empty();
   NodeState durable =
       new NodeState(
-          Optional.of(dataId("2")), new Epoch(9), Optional.empty(), List.of(), Optional.empty());
+              Optional.of(dataId("2")), new Epoch(9), Optional.empty(), List.of(), Optional.empty())
+          .asStandby();
 
   // What the loop remembers.
   Hold hold = new Hold.NotHeld();

@@ -139,7 +139,18 @@ final class LocalLines {
                   f.durable.hold(),
                   f.durable.promotions(),
                   f.durable.unfinished(),
-                  f.durable.paused());
+                  f.durable.paused(),
+                  f.durable.standby());
+          case "standby" -> f.durable.asStandby();
+          case "former-primary" ->
+              new NodeState(
+                  f.durable.dataId(),
+                  f.durable.floor(),
+                  f.durable.hold(),
+                  f.durable.promotions(),
+                  f.durable.unfinished(),
+                  f.durable.paused(),
+                  false);
           case "paused" -> f.durable.withPaused(words.flag());
           case "hold" -> f.durable.withHold(holdNote(words));
           case "unfinished" ->

@@ -134,7 +134,8 @@ final class PrimaryHoldTest {
                 Optional.of(new NodeState.HoldNote(new Epoch(4), 7)),
                 List.of(),
                 Optional.empty(),
-                true));
+                true,
+                false));
   }
 
   @Test

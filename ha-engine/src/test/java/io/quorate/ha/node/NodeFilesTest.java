@@ -55,6 +55,24 @@ final class NodeFilesTest {
   }
 
   @Test
+  void aStandbyIsRememberedAsOne() throws Exception {
+    NodeState standby =
+        NodeState.EMPTY
+            .withFloorAtLeast(new Epoch(3))
+            .withUnfinished(Optional.of(NodeState.Unfinished.STRAY))
+            .asStandby();
+    try (NodeFiles files = open()) {
+      assertThat(get(files.save(standby))).isTrue();
+    }
+    try (NodeFiles files = open()) {
+      assertThat(files.load()).isEqualTo(standby);
+      assertThat(standby.withHold(Optional.of(new NodeState.HoldNote(new Epoch(4), 1))).standby())
+          .as("whoever takes the key may write")
+          .isFalse();
+    }
+  }
+
+  @Test
   void nothingWrittenIsTheEmptyState() {
     try (NodeFiles files = open()) {
       assertThat(files.load()).isEqualTo(NodeState.EMPTY);

@@ -1,5 +1,6 @@
 package io.quorate.jepsen.sim;
 
+import io.quorate.jepsen.sim.postgres.SimServer;
 import io.quorate.jepsen.sim.store.Replica;
 import java.util.List;
 
@@ -27,7 +28,13 @@ public enum Plot {
   DELAYED_ACQUISITION(5),
 
   /** A primary's PostgreSQL dies, it gives the key back, and cannot note that durably. */
-  GIVEN_BACK_UNNOTED(3);
+  GIVEN_BACK_UNNOTED(3),
+
+  /** A standby without its agent is started as a primary by something else, and written to. */
+  STARTED_BY_HAND(3),
+
+  /** A standby without its agent is promoted by something else, and written to. */
+  PROMOTED_BY_HAND(3);
 
   private final int hosts;
 
@@ -63,7 +70,49 @@ public enum Plot {
         stage.when("release FAILED", _ -> primary.pace.failures(0));
         primary.server.kill("kill -9");
       }
+      case STARTED_BY_HAND ->
+          byHand(
+              stage,
+              primary,
+              standby -> {
+                standby.server.kill("stopped by hand");
+                standby.server.startByHand();
+              });
+      case PROMOTED_BY_HAND -> byHand(stage, primary, standby -> standby.server.promoteByHand());
     }
+  }
+
+  /**
+   * Meanwhile the primary may change, and it may have been stopped again before its agent comes.
+   */
+  private static void byHand(
+      Stage stage, SimHost primary, java.util.function.Consumer<SimHost> makePrimary) {
+    SimHost standby = stage.hosts().stream().filter(h -> h != primary).findFirst().orElseThrow();
+    boolean changes = stage.cluster().kernel().oneIn(2);
+    boolean ends = stage.cluster().kernel().oneIn(2);
+    standby.crashAgent();
+    stage.after(
+        changes ? 100 : 8000,
+        () -> {
+          stage.end(primary);
+          stage.after(5000, () -> stage.boot(primary));
+        });
+    stage.after(
+        200,
+        () -> {
+          if (standby.server.state() == SimServer.State.STANDBY) {
+            makePrimary.accept(standby);
+          }
+        });
+    for (int i = 0; i < 20; i++) {
+      stage.after(300 + 40 * i, standby.server::writeByHand);
+    }
+    if (ends) {
+      stage.after(1200, () -> standby.server.kill("stopped by hand"));
+    }
+    // By then the primary may have changed, and the timeline taken by hand may be the cluster's.
+    stage.after(
+        stage.cluster().kernel().oneIn(2) ? 1500 : 7000, () -> stage.cluster().startAgent(standby));
   }
 
   private static void pausedWinner(Stage stage, SimHost old) {

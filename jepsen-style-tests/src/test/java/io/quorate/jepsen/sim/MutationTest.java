@@ -38,8 +38,9 @@ final class MutationTest {
                 .mapToObj(seed -> Simulation.run(seed, SimOptions.of(plot).with(mutation)))
                 .flatMap(result -> result.violation().stream())
                 .map(SimResult.Violation::invariant)
+                .filter(invariant::equals)
                 .findFirst())
-        .as("what breaks first without the rule")
-        .hasValue(invariant);
+        .as("%s breaks without the rule", invariant)
+        .isPresent();
   }
 }

@@ -49,6 +49,7 @@ public final class SimServer {
   private boolean connecting;
   private int lagFactor = 1;
   private long fences;
+  private boolean byHand;
   private Runnable onChange = () -> {};
 
   /** A host's PostgreSQL without a data directory; {@code servers}: all of them, by host. */
@@ -82,9 +83,9 @@ public final class SimServer {
     return state;
   }
 
-  /** Whether a client's write is accepted now. */
+  /** Whether a client's write is accepted now; nobody routes clients to one started by hand. */
   public boolean writable() {
-    return state == State.PRIMARY && process.running();
+    return state == State.PRIMARY && process.running() && !byHand;
   }
 
   /** Whether a WAL receiver streams. */
@@ -187,6 +188,26 @@ public final class SimServer {
     }
   }
 
+  /** Something other than an agent starts it as a primary, and writes to it. */
+  public void startByHand() {
+    present().standbySignal = false;
+    byHand = true;
+    start(true, kernel.millis(5, 50));
+  }
+
+  /** Something other than an agent promotes it: it takes the next timeline, and is written to. */
+  public void promoteByHand() {
+    byHand = true;
+    promote(timeline() + 1);
+  }
+
+  /** A write that no client of the cluster ever made. */
+  public void writeByHand() {
+    if (byHand && state == State.PRIMARY) {
+      write(present(), timeline(), COMMIT_LENGTH, 0);
+    }
+  }
+
   /** Every process of the instance ends at once. */
   public void kill(String why) {
     if (state == State.DOWN) {
@@ -204,6 +225,7 @@ public final class SimServer {
   private void down() {
     process.kill();
     state = State.DOWN;
+    byHand = false;
     dropReceiver();
     List<Receiver> left = List.copyOf(senders);
     senders.clear();
@@ -353,7 +375,10 @@ public final class SimServer {
   }
 
   private WalRecord write(DataDirectory dir, int timeline, int length, long commit) {
-    WalRecord record = journal.write(dir.systemIdentifier, dir.wal, timeline, length, commit, name);
+    WalRecord record =
+        byHand
+            ? dir.wal.append(timeline, length, name + " by hand")
+            : journal.write(dir.systemIdentifier, dir.wal, timeline, length, commit, name);
     senders.forEach(Receiver::moreToSend);
     return record;
   }

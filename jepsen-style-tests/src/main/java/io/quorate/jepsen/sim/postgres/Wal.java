@@ -41,6 +41,13 @@ public final class Wal {
     records.add(record);
   }
 
+  /** What belongs to no history of the cluster's. */
+  WalRecord append(int timeline, int length, String writer) {
+    WalRecord record = new WalRecord(timeline, endLsn(), endLsn() + length, 0, writer);
+    append(record);
+    return record;
+  }
+
   long endLsn() {
     return records.isEmpty() ? FIRST : records.getLast().end();
   }
