@@ -73,6 +73,7 @@ public final class NodeAssembly implements AutoCloseable {
   private NodeAssembly(NodeConfig config, String version, Deque<AutoCloseable> parts)
       throws IOException {
     this.parts = parts;
+    var _ = own(DirectoryLocks.take(config.stateDir(), config.postgres().dataDir()));
     SecureRandom random = new SecureRandom();
     SystemTime time = own(SystemTime.start());
     // The deadline of the lease waits for no other task of the process.

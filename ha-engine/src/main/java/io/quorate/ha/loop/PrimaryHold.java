@@ -249,12 +249,14 @@ final class PrimaryHold {
     if (guarded) {
       fenceTimer.arm(deadline);
     }
+    ports.postgres().mayBecomeWritableUntil(deadline);
     ports.guardian().feed(deadline);
   }
 
   private void lapse(Epoch epoch, String why) {
     hold = new Hold.Lapsed(epoch, why);
     end();
+    ports.postgres().mayBecomeWritableUntil(ports.clock().now());
     fenceTimer.disarm();
     ports.events().hold(ports.clock().now(), epoch, why);
     changed.run();

@@ -49,6 +49,13 @@ public interface PostgresControl {
    */
   CompletionStage<OperationResult> fence(String reason);
 
+  /**
+   * Nothing becomes writable by this port from {@code deadline} on, unless another is given
+   * meanwhile: also not by an operation that was asked for before. Without a call there is no
+   * deadline. Safe from any thread.
+   */
+  default void mayBecomeWritableUntil(BootTime deadline) {}
+
   /** How far the copying of the data directory has come; empty while none is copied. */
   default Optional<CopyProgress> copyProgress() {
     return Optional.empty();

@@ -1,6 +1,7 @@
 package io.quorate.ha.postgres;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,13 +22,38 @@ final class InstanceProcesses {
   private static final String REMOVED = " (deleted)";
 
   private final Path dataDir;
+  private final SpareDescriptors spare = new SpareDescriptors();
 
   InstanceProcesses(Path dataDir) {
     this.dataDir = dataDir;
+    Native.prepare();
   }
 
-  /** Process ids of the living; one that has ended and waits for its parent does not live. */
+  /**
+   * Process ids of the living; one that has ended and waits for its parent does not live. Works
+   * also where this program has no descriptor left: PostgreSQL must be ended all the same.
+   */
   List<Long> find() {
+    try {
+      return list();
+    } catch (IOException e) {
+      return findWithoutDescriptors(e);
+    }
+  }
+
+  private synchronized List<Long> findWithoutDescriptors(IOException first) {
+    spare.release();
+    try {
+      return list();
+    } catch (IOException e) {
+      e.addSuppressed(first);
+      throw new PostgresFailure("/proc cannot be read: " + e.getMessage());
+    } finally {
+      spare.take();
+    }
+  }
+
+  private List<Long> list() throws IOException {
     Path here = realDataDir();
     List<Long> found = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[0-9]*")) {
@@ -36,8 +62,8 @@ final class InstanceProcesses {
           found.add(Long.parseLong(entry.getFileName().toString()));
         }
       }
-    } catch (IOException e) {
-      throw new PostgresFailure("/proc cannot be read: " + e.getMessage());
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
     return found;
   }
@@ -49,13 +75,16 @@ final class InstanceProcesses {
 
   /**
    * Sends {@code signal} to each; the number of those it reached. A process is checked again once
-   * it is held by a descriptor, so that nobody else's is hit.
+   * it is held by a descriptor, so that nobody else's is hit; without a descriptor, just before.
    */
   int signal(List<Long> pids, int signal) {
     int sent = 0;
     for (long pid : pids) {
       int pidfd = Native.pidfdOpen(pid);
       if (pidfd < 0) {
+        if (belongs(pid) && Native.kill(pid, signal)) {
+          sent++;
+        }
         continue;
       }
       try {

@@ -222,6 +222,11 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
     return Optional.ofNullable(answered);
   }
 
+  @Override
+  public void mayBecomeWritableUntil(BootTime deadline) {
+    postmaster.mayBecomeWritableUntil(deadline);
+  }
+
   private static PostgresStatus unresponsive() {
     return new PostgresStatus.Unresponsive("no answer within " + SAMPLE_BOUND.toSeconds() + " s");
   }

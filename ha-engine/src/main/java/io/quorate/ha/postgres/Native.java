@@ -55,12 +55,22 @@ final class Native {
   private static final MethodHandle CLOSE =
       handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
 
+  private static final MethodHandle KILL =
+      handle(
+          "kill",
+          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+
   private Native() {}
 
   @SuppressWarnings("restricted")
   private static MethodHandle handle(
       String name, FunctionDescriptor descriptor, Linker.Option... options) {
     return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor, options);
+  }
+
+  /** Makes the calls ready: a class is not found by a program that has no descriptor left. */
+  static void prepare() {
+    // Initializing the class is what is asked for.
   }
 
   /** A descriptor of the process, or −1 where there is none. */
@@ -71,6 +81,15 @@ final class Native {
   /** Whether the signal was sent: the process is still there and is ours. */
   static boolean sendSignal(int pidfd, int signal) {
     return syscall(PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0) == 0;
+  }
+
+  /** The same by the process's number, for a program that has no descriptor left. */
+  static boolean kill(long pid, int signal) {
+    try {
+      return (int) KILL.invokeExact((int) pid, signal) == 0;
+    } catch (Throwable e) {
+      throw new IllegalStateException("kill cannot be called", e);
+    }
   }
 
   /** Waits until the process has ended, at most so long; tells whether it has. Blocks a thread. */

@@ -38,6 +38,7 @@ final class Postmaster {
   private volatile @Nullable Process child;
   private volatile long named;
   private volatile @Nullable LogTail logTail;
+  private volatile @Nullable BootTime writableUntil;
 
   Postmaster(
       Instance instance, ProcessLauncher launcher, InstanceProcesses processes, Patience patience) {
@@ -83,6 +84,24 @@ final class Postmaster {
   void requireValid(Permit permit) {
     if (permit.endings() != endings.get()) {
       throw new PostgresFailure("PostgreSQL was ended meanwhile");
+    }
+  }
+
+  /** From {@code deadline} on {@link #requireHold} fails, unless another is given meanwhile. */
+  void mayBecomeWritableUntil(BootTime deadline) {
+    writableUntil = deadline;
+  }
+
+  /**
+   * For the last moment before the server becomes writable: a thread that was held up must not
+   * promote under a lease that is another's by now.
+   *
+   * @throws PostgresFailure if the lease's deadline has passed
+   */
+  void requireHold() {
+    BootTime deadline = writableUntil;
+    if (deadline != null && !patience.now().isBefore(deadline)) {
+      throw new PostgresFailure("the lease ran out before PostgreSQL could become writable");
     }
   }
 

@@ -88,6 +88,7 @@ final class PromoteOperation {
             () -> {
               server.timelines().reserveUpTo(operation.from().timeline(), operation.timeline());
               server.postmaster().requireValid(permit);
+              server.postmaster().requireHold();
               try {
                 sql.execute("SELECT pg_promote(false)");
               } catch (PostgresFailure e) {

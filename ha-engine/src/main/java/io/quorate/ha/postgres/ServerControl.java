@@ -107,6 +107,7 @@ final class ServerControl {
         controlled,
         () -> {
           writeFiles(cluster, controlled, UpstreamSetting.none());
+          postmaster.requireHold();
           // Last of all: cut off before this, whatever starts PostgreSQL starts a standby.
           instance.removeSignals();
         });

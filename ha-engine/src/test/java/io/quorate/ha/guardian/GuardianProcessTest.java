@@ -96,6 +96,15 @@ final class GuardianProcessTest {
   }
 
   @Test
+  void theInstanceOfARemovedDirectoryIsEndedToo() throws Exception {
+    try (GuardianProcess guardian = guardian()) {
+      assertThat(get(guardian.arm(in(Duration.ofMillis(700))))).isTrue();
+      Files.delete(dataDir);
+      awaitDeath();
+    }
+  }
+
+  @Test
   void aStoppedInstanceIsEndedToo() throws Exception {
     new ProcessBuilder("kill", "-STOP", Long.toString(instance.pid())).start().waitFor();
     try (GuardianProcess guardian = guardian()) {

@@ -12,7 +12,9 @@ import io.quorate.ha.port.PostgresOperation;
 import io.quorate.time.BootTime;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.LockSupport;
@@ -98,6 +100,19 @@ final class PromoteTest {
     a.awaitReplayed(c.flushed());
     b.awaitReplayed(c.flushed());
     assertThat(b.sql("SELECT count(*) FROM t")).containsExactly("2");
+  }
+
+  @Test
+  void afterTheLeaseRanOutNothingIsPromoted() throws Exception {
+    b.postgres.mayBecomeWritableUntil(world.time.now());
+    assertThat(b.fail(promotion(2))).contains("the lease ran out");
+    assertThat(b.sample()).isInstanceOf(PostgresStatus.Standby.class);
+    a.crash();
+    a.postgres.mayBecomeWritableUntil(world.time.now());
+    assertThat(a.fail(new PostgresOperation.StartPrimary(Map.of()))).contains("the lease ran out");
+    assertThat(a.processes()).isEmpty();
+    b.postgres.mayBecomeWritableUntil(world.time.now().plus(Duration.ofMinutes(5)));
+    assertThat(b.promote(2, end, 2).timeline()).isEqualTo(new TimelineId(2));
   }
 
   @Test

@@ -95,6 +95,29 @@ final class RefusalsIT {
   }
 
   @Test
+  void directoriesOfAnotherAgentAreLeftAlone() throws IOException {
+    node.startAgent();
+    Patience.await(
+        "a start", BOUND, () -> cluster.status(node, "/liveness") != 0, () -> node.logTail(20));
+    RealNode other = cluster.nodes().getLast();
+    String own = Files.readString(other.config());
+    String sameState =
+        own.replace("state_dir: " + other.directory(), "state_dir: " + node.directory());
+    Files.writeString(other.config(), sameState);
+    other.startAgent();
+    assertThat(other.awaitAgentEnd(BOUND)).isEqualTo(AGAIN);
+    assertThat(other.logTail(3)).contains("state_dir: another agent (process ");
+    String sameData =
+        own.replace("data_dir: " + other.dataDirectory(), "data_dir: " + node.dataDirectory());
+    assertThat(sameData).isNotEqualTo(own);
+    Files.writeString(other.config(), sameData);
+    other.startAgent();
+    assertThat(other.awaitAgentEnd(BOUND)).isEqualTo(AGAIN);
+    assertThat(other.logTail(3)).contains("postgresql.data_dir: another agent (process ");
+    assertThat(node.agentPid()).isPresent();
+  }
+
+  @Test
   void wipedStoreIsRefused() throws IOException {
     node.startAgent();
     Patience.await(
