@@ -30,6 +30,7 @@ final class MemberList {
     Set<String> hosts = new HashSet<>();
     this.withPort =
         status.getMembersList().stream()
+            .filter(member -> member.getRole() != Role.ROLE_WITNESS)
             .anyMatch(member -> member.getPort() != DEFAULT_PORT || !hosts.add(member.getHost()));
   }
 
@@ -132,16 +133,17 @@ final class MemberList {
 
   private Map<String, @Nullable Object> row(MemberStatus member) {
     Map<String, @Nullable Object> row = new LinkedHashMap<>();
-    boolean leader = isLeader(member);
+    boolean replica =
+        member.getRole() != Role.ROLE_PRIMARY && member.getRole() != Role.ROLE_WITNESS;
     row.put("Cluster", status.getScope());
     row.put("Member", member.getName());
     row.put("Host", host(member));
-    row.put("Role", leader ? "Leader" : "Replica");
+    row.put("Role", role(member));
     row.put("State", member.getState());
     if (member.hasTimeline()) {
       row.put("TL", Integer.toUnsignedLong(member.getTimeline()));
     }
-    if (!leader) {
+    if (replica) {
       row.put("Receive LSN", lsn(member.hasReceived(), member.getReceived()));
       if (member.hasReceiveLag()) {
         row.put("Receive Lag", rounded(member.getReceiveLag()));
@@ -172,13 +174,17 @@ final class MemberList {
     };
   }
 
-  private static boolean isLeader(MemberStatus member) {
-    return member.getRole() == Role.ROLE_PRIMARY;
+  private static String role(MemberStatus member) {
+    return switch (member.getRole()) {
+      case ROLE_PRIMARY -> "Leader";
+      case ROLE_WITNESS -> "Witness";
+      case ROLE_STANDBY, ROLE_UNSPECIFIED, UNRECOGNIZED -> "Replica";
+    };
   }
 
   private String host(MemberStatus member) {
     String host = member.getHost();
-    return withPort
+    return withPort && member.getRole() != Role.ROLE_WITNESS
         ? (host.contains(":") ? "[" + host + "]" : host) + ":" + member.getPort()
         : host;
   }

@@ -14,7 +14,9 @@ import picocli.CommandLine.Parameters;
 /** Which members a verb is about. */
 final class MemberSelection {
 
-  @Parameters(paramLabel = "MEMBER", description = "Members; default: all that fit.")
+  @Parameters(
+      paramLabel = "MEMBER",
+      description = "Members; default: all that fit and are no witness.")
   private List<String> names = new ArrayList<>();
 
   @Option(
@@ -46,7 +48,10 @@ final class MemberSelection {
     }
     List<MemberStatus> chosen =
         status.getMembersList().stream()
-            .filter(member -> names.isEmpty() || names.contains(member.getName()))
+            .filter(member ->
+                names.isEmpty()
+                    ? member.getRole() != Role.ROLE_WITNESS
+                    : names.contains(member.getName()))
             .filter(this::hasRole)
             .sorted(
                 Comparator.comparing((MemberStatus m) -> m.getRole() == Role.ROLE_PRIMARY)
@@ -63,7 +68,7 @@ final class MemberSelection {
     return switch (role.orElse("any").toLowerCase(Locale.ROOT)) {
       case "any" -> true;
       case "primary", "leader", "master" -> primary;
-      case "replica", "standby" -> !primary;
+      case "replica", "standby" -> member.getRole() == Role.ROLE_STANDBY;
       default ->
           throw new CliException(
               "--role must be primary, replica or any, is '" + role.orElse("") + "'");

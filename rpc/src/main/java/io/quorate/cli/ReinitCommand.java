@@ -42,7 +42,7 @@ final class ReinitCommand implements Callable<Integer> {
               + String.join(
                   ", ",
                   status.getMembersList().stream()
-                      .filter(m -> m.getRole() != Role.ROLE_PRIMARY)
+                      .filter(m -> m.getRole() == Role.ROLE_STANDBY)
                       .map(MemberStatus::getName)
                       .toList()));
     }

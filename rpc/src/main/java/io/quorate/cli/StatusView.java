@@ -5,6 +5,7 @@ import io.quorate.proto.admin.v1.ClusterStatus;
 import io.quorate.proto.admin.v1.Failover;
 import io.quorate.proto.admin.v1.MemberStatus;
 import io.quorate.proto.admin.v1.NodeStatus;
+import io.quorate.proto.admin.v1.Role;
 import io.quorate.proto.admin.v1.StoreStatus;
 import io.quorate.time.BootTime;
 import java.util.ArrayList;
@@ -82,7 +83,7 @@ final class StatusView {
       table.add(
           List.of(
               name,
-              role(holder, node),
+              role(holder, member, node),
               state(member, node),
               member.filter(MemberStatus::hasTimeline).map(m -> "" + m.getTimeline()).orElse(""),
               position.map(p -> new Lsn(p).toString()).orElse(""),
@@ -110,9 +111,14 @@ final class StatusView {
     return names;
   }
 
-  private static String role(boolean holder, Optional<NodeStatus> node) {
+  private static String role(
+      boolean holder, Optional<MemberStatus> member, Optional<NodeStatus> node) {
     if (!holder) {
-      return "standby";
+      // Of a voter whose agent nobody has heard, it is not known whether it has a PostgreSQL.
+      return member
+          .map(m -> m.getRole() == Role.ROLE_WITNESS ? "witness" : "standby")
+          .or(() -> node.map(n -> n.getRole().equals("witness") ? "witness" : "standby"))
+          .orElse("");
     }
     // Without its own word only the lease is known, not whether PostgreSQL is writable.
     return node.filter(NodeStatus::getPrimary).isPresent() ? "PRIMARY" : "holds lease";

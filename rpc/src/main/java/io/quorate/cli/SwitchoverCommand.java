@@ -107,7 +107,7 @@ final class SwitchoverCommand implements Callable<Integer> {
 
   private static List<String> standbys(ClusterStatus status) {
     return status.getMembersList().stream()
-        .filter(member -> member.getRole() != Role.ROLE_PRIMARY)
+        .filter(member -> member.getRole() == Role.ROLE_STANDBY)
         .map(MemberStatus::getName)
         .toList();
   }

@@ -1,5 +1,6 @@
 package io.quorate.node;
 
+import io.quorate.ha.postgres.PostgresConfig;
 import io.quorate.node.config.NodeConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,8 +46,10 @@ final class Directories {
     List<String> objections = new ArrayList<>();
     objection("state_dir", config.stateDir()).ifPresent(objections::add);
     objection("raft.data_dir", config.raft().dataDir()).ifPresent(objections::add);
-    objection("postgresql.data_dir", config.postgres().dataDir())
-        .or(() -> foreignOwner(config.postgres().dataDir()))
+    config
+        .postgres()
+        .map(PostgresConfig::dataDir)
+        .flatMap(dir -> objection("postgresql.data_dir", dir).or(() -> foreignOwner(dir)))
         .ifPresent(objections::add);
     if (!objections.isEmpty()) {
       throw new StartRefusedException(String.join("; ", objections));

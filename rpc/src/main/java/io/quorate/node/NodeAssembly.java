@@ -17,9 +17,13 @@ import io.quorate.ha.loop.HaPorts;
 import io.quorate.ha.model.HaTimings;
 import io.quorate.ha.model.MemberName;
 import io.quorate.ha.node.NodeFiles;
+import io.quorate.ha.port.Guardian;
+import io.quorate.ha.port.PostgresControl;
 import io.quorate.ha.postgres.LocalPostgres;
 import io.quorate.ha.postgres.PostgresConfig;
 import io.quorate.ha.postgres.ProcessLauncher;
+import io.quorate.ha.witness.NoGuardian;
+import io.quorate.ha.witness.NoPostgres;
 import io.quorate.node.config.DynamicCheck;
 import io.quorate.node.config.HostPort;
 import io.quorate.node.config.NodeConfig;
@@ -65,7 +69,7 @@ public final class NodeAssembly implements AutoCloseable {
   private static final int EVENT_LOOPS = 2;
 
   private final Deque<AutoCloseable> parts;
-  private final LocalPostgres postgres;
+  private final Optional<LocalPostgres> postgres;
   private final HaEngine engine;
   private final AtomicReference<AccessGuard> access =
       new AtomicReference<>(AccessGuard.LOOPBACK_ONLY);
@@ -91,10 +95,16 @@ public final class NodeAssembly implements AutoCloseable {
         MemberServer.start(
             config.name().value(), socket(config.raft().memberListen()), endpoint, memberLoops));
     NodeFiles nodeFiles = new NodeFiles(config.stateDir());
-    GuardianProcess guardian =
-        own(new GuardianProcess(config.stateDir(), config.postgres().dataDir(), haTime));
+    FormerDatabase.refuse(config, nodeFiles);
+    Guardian guardian =
+        config
+            .postgres()
+            .<Guardian>map(p -> own(new GuardianProcess(config.stateDir(), p.dataDir(), haTime)))
+            .orElseGet(NoGuardian::new);
     this.postgres =
-        own(new LocalPostgres(config.postgres(), ProcessLauncher.direct(), haTime, haTime));
+        config
+            .postgres()
+            .map(p -> own(new LocalPostgres(p, ProcessLauncher.direct(), haTime, haTime)));
     RaftStore store = own(store(config, new GrpcVoterLink(channels), time));
     // After the store's library, which sets a handler of its own.
     UncaughtExceptions.install();
@@ -108,7 +118,7 @@ public final class NodeAssembly implements AutoCloseable {
             haConfig(config, version, random),
             new HaPorts(
                 store,
-                postgres,
+                postgres.<PostgresControl>map(p -> p).orElseGet(NoPostgres::new),
                 nodeFiles,
                 guardian,
                 new GrpcPeers(channels, peerAddresses(config)),
@@ -248,7 +258,8 @@ public final class NodeAssembly implements AutoCloseable {
     return engine;
   }
 
-  LocalPostgres postgres() {
+  /** Its PostgreSQL; empty on a witness. */
+  Optional<LocalPostgres> postgres() {
     return postgres;
   }
 
@@ -280,7 +291,7 @@ public final class NodeAssembly implements AutoCloseable {
   }
 
   private static HaConfig haConfig(NodeConfig config, String version, SecureRandom random) {
-    PostgresConfig postgres = config.postgres();
+    String agentHost = config.restApi().connect().host();
     return new HaConfig(
         config.scope(),
         config.namespace(),
@@ -288,20 +299,24 @@ public final class NodeAssembly implements AutoCloseable {
         HexFormat.of().toHexDigits(random.nextLong()),
         config.tags(),
         version,
-        postgres.connectHost(),
-        postgres.connectPort(),
+        config.postgres().map(PostgresConfig::connectHost).orElse(agentHost),
+        config.postgres().map(PostgresConfig::connectPort).orElse(0),
         "http://" + config.restApi().connect() + "/patroni",
         config.grpc().connect().toString(),
-        rejoin(postgres),
+        rejoin(config),
         config.settings(),
         SettingsCodec.encode(config.settingsTree()));
   }
 
-  static Observation.RejoinPolicy rejoin(PostgresConfig postgres) {
-    return new Observation.RejoinPolicy(
-        postgres.usePgRewind(),
-        postgres.removeOnRewindFailure(),
-        postgres.removeOnDivergedTimelines());
+  static Observation.RejoinPolicy rejoin(NodeConfig config) {
+    return config
+        .postgres()
+        .map(postgres ->
+            new Observation.RejoinPolicy(
+                postgres.usePgRewind(),
+                postgres.removeOnRewindFailure(),
+                postgres.removeOnDivergedTimelines()))
+        .orElse(Observation.RejoinPolicy.NONE);
   }
 
   private static Map<MemberName, String> peerAddresses(NodeConfig config) {

@@ -7,6 +7,7 @@ import io.quorate.node.config.NodeConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -58,7 +59,7 @@ final class Reload implements Consumer<String> {
       }
     }
     LogSetup.setLevel(plan.next().logLevel());
-    node.engine().reconfigure(plan.next().tags(), NodeAssembly.rejoin(plan.next().postgres()));
+    node.engine().reconfigure(plan.next().tags(), NodeAssembly.rejoin(plan.next()));
     node.setAccess(plan.next().access().guard());
     running = plan.next();
     LOG.info("reload outcome=success \"in force: {}\"", list(plan.applied()));
@@ -87,7 +88,11 @@ final class Reload implements Consumer<String> {
             .map(snapshot -> snapshot.settings().parameters())
             .orElse(next.settings().parameters());
     return node.postgres()
-        .reconfigure(next.postgres(), cluster)
+        .flatMap(
+            postgres -> next.postgres().map(settings -> postgres.reconfigure(settings, cluster)))
+        .orElseGet(() ->
+            CompletableFuture.completedFuture(
+                new LocalPostgres.Reconfigured.Refused("a witness has no PostgreSQL")))
         .toCompletableFuture()
         .completeOnTimeout(
             new LocalPostgres.Reconfigured.Refused("PostgreSQL is busy with something else"),

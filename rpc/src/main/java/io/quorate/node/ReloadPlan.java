@@ -5,6 +5,7 @@ import io.quorate.node.config.NodeConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 
 /**
  * What a file that was read again changes.
@@ -31,24 +32,10 @@ record ReloadPlan(
 
   /** Compares what runs with what the file says now. */
   static ReloadPlan of(NodeConfig running, NodeConfig file) {
-    PostgresConfig old = running.postgres();
-    PostgresConfig now = file.postgres();
     Paths applied = new Paths();
     applied.compare("log.level", running.logLevel(), file.logLevel());
     applied.compare("tags", running.tags(), file.tags());
-    applied.compare("postgresql.parameters", old.parameters(), now.parameters());
-    applied.compare("postgresql.pg_hba", old.pgHba(), now.pgHba());
-    applied.compare("postgresql.pg_ident", old.pgIdent(), now.pgIdent());
-    applied.compare("postgresql.use_pg_rewind", old.usePgRewind(), now.usePgRewind());
-    applied.compare(
-        "postgresql.remove_data_directory_on_rewind_failure",
-        old.removeOnRewindFailure(),
-        now.removeOnRewindFailure());
-    applied.compare(
-        "postgresql.remove_data_directory_on_diverged_timelines",
-        old.removeOnDivergedTimelines(),
-        now.removeOnDivergedTimelines());
-    applied.compare("postgresql.kept_wal_limit", old.keptWalBytes(), now.keptWalBytes());
+    both(running, file, (old, now) -> reloadable(applied, old, now));
     applied.compare("restapi.authentication", running.access().login(), file.access().login());
     applied.compare("restapi.allowlist", running.access().allowlist(), file.access().allowlist());
     Paths restart = new Paths();
@@ -64,10 +51,15 @@ record ReloadPlan(
         "raft.member_listen", running.raft().memberListen(), file.raft().memberListen());
     restart.compare("raft.data_dir", running.raft().dataDir(), file.raft().dataDir());
     restart.compare("raft.members", running.raft().members(), file.raft().members());
-    postgres(restart, old, now);
+    restart.compare("witness", running.postgres().isEmpty(), file.postgres().isEmpty());
+    both(running, file, (old, now) -> restarting(restart, old, now));
     Paths without = new Paths();
     without.compare("bootstrap.dcs", running.settingsTree(), file.settingsTree());
-    without.compare("bootstrap.initdb", old.initdbOptions(), now.initdbOptions());
+    both(
+        running,
+        file,
+        (old, now) ->
+            without.compare("bootstrap.initdb", old.initdbOptions(), now.initdbOptions()));
     return new ReloadPlan(merged(running, file), applied.all, restart.all, without.all);
   }
 
@@ -77,7 +69,29 @@ record ReloadPlan(
     paths.compare(section + ".connect_address", before.connect(), after.connect());
   }
 
-  private static void postgres(Paths paths, PostgresConfig old, PostgresConfig now) {
+  /** Where one of them is a witness's, there is nothing to compare. */
+  private static void both(
+      NodeConfig running, NodeConfig file, BiConsumer<PostgresConfig, PostgresConfig> compare) {
+    running.postgres().ifPresent(old -> file.postgres().ifPresent(now -> compare.accept(old, now)));
+  }
+
+  private static void reloadable(Paths applied, PostgresConfig old, PostgresConfig now) {
+    applied.compare("postgresql.parameters", old.parameters(), now.parameters());
+    applied.compare("postgresql.pg_hba", old.pgHba(), now.pgHba());
+    applied.compare("postgresql.pg_ident", old.pgIdent(), now.pgIdent());
+    applied.compare("postgresql.use_pg_rewind", old.usePgRewind(), now.usePgRewind());
+    applied.compare(
+        "postgresql.remove_data_directory_on_rewind_failure",
+        old.removeOnRewindFailure(),
+        now.removeOnRewindFailure());
+    applied.compare(
+        "postgresql.remove_data_directory_on_diverged_timelines",
+        old.removeOnDivergedTimelines(),
+        now.removeOnDivergedTimelines());
+    applied.compare("postgresql.kept_wal_limit", old.keptWalBytes(), now.keptWalBytes());
+  }
+
+  private static void restarting(Paths paths, PostgresConfig old, PostgresConfig now) {
     paths.compare(
         "postgresql.listen",
         old.listenAddresses() + ":" + old.port(),
@@ -105,7 +119,7 @@ record ReloadPlan(
         running.grpc(),
         running.etcdApi(),
         running.raft(),
-        running.postgres().withLocalSettings(file.postgres()),
+        running.postgres().map(old -> file.postgres().map(old::withLocalSettings).orElse(old)),
         running.settings(),
         file.settingsTree(),
         file.tags(),

@@ -45,6 +45,16 @@ final class ClusterStatuses {
         .build();
   }
 
+  static MemberStatus witness() {
+    return MemberStatus.newBuilder()
+        .setName("node2")
+        .setHost("127.0.0.1")
+        .setRole(Role.ROLE_WITNESS)
+        .setState("running")
+        .setGrpcAddress("127.0.0.1:3")
+        .build();
+  }
+
   /** As {@code node} sees it. */
   static ClusterStatus.Builder seenBy(String node) {
     return ClusterStatus.newBuilder()

@@ -43,6 +43,20 @@ final class MemberListTest {
   }
 
   @Test
+  void aWitnessHasAHostAndNoPosition() {
+    ClusterStatus status =
+        ClusterStatuses.seenBy("node0").addMembers(ClusterStatuses.witness()).build();
+    assertThat(String.join("\n", new MemberList(status).lines(Format.PRETTY, false)))
+        .contains(
+            "| node2  | 127.0.0.1       | Witness | running   |    |             |     |            "
+                + "|     |          |");
+    assertThat(String.join("", new MemberList(status).lines(Format.JSON, false)))
+        .endsWith(
+            "{\"Cluster\":\"demo\",\"Member\":\"node2\",\"Host\":\"127.0.0.1\","
+                + "\"Role\":\"Witness\",\"State\":\"running\"}]");
+  }
+
+  @Test
   void hostsAloneAreShownWhereTheyTellMembersApart() {
     ClusterStatus status =
         ClusterStatuses.seenBy("node0")

@@ -37,11 +37,20 @@ final class StatusViewTest {
             +--------+---------+-----------+----+-----------+------+-------+--------+-------------+
             | node0  | PRIMARY | running   |  1 | 0/4000060 |      | 2.2 s | voter  | all is well |
             | node1  | standby | streaming |  1 | 0/3FFF060 | 4 kB |       | leader | clone       |
-            | node2  | standby | no answer |    |           |      |       | voter  |             |
+            | node2  |         | no answer |    |           |      |       | voter  |             |
             +--------+---------+-----------+----+-----------+------+-------+--------+-------------+
              Primary: node0, epoch 7; profile lan, lease 3.0 s
              Store: leader node1, term 4, log index 100\
             """);
+  }
+
+  @Test
+  void aWitnessIsNoStandby() {
+    ClusterStatus.Builder status =
+        ClusterStatuses.seenBy("node2").addMembers(ClusterStatuses.witness());
+    status.getNodeBuilder().setRole("witness").clearPosition();
+    assertThat(view(answers("x:3", status)))
+        .containsPattern("\\| node2  \\| witness +\\| running +\\| +\\| +\\| +\\| +\\| voter  \\|");
   }
 
   @Test

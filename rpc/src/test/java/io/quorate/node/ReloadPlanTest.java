@@ -78,6 +78,20 @@ final class ReloadPlanTest {
   }
 
   @Test
+  void aDatabaseHostIsNoWitnessBeforeItIsStartedAsOne() throws IOException {
+    String witness =
+        text.replaceFirst("(?s)postgresql:.*(?=log:)", "witness: true\n").replace("INFO", "DEBUG");
+    ReloadPlan plan = ReloadPlan.of(running, load(witness));
+    assertThat(plan.applied()).containsExactly("log.level");
+    assertThat(plan.needRestart()).containsExactly("witness");
+    assertThat(plan.next().postgres()).isEqualTo(running.postgres());
+    ReloadPlan back = ReloadPlan.of(load(witness), running);
+    assertThat(back.needRestart()).containsExactly("witness");
+    assertThat(back.next().postgres()).isEmpty();
+    assertThat(back.changesPostgres()).isFalse();
+  }
+
+  @Test
   void namesWhatNeedsARestartAgainAndAgain() throws IOException {
     NodeConfig file =
         load(

@@ -38,6 +38,8 @@ public final class Snapshots {
   public static final long SYSTEM = 7711056875852361249L;
   private static final Instant STARTED = Instant.parse("2026-11-22T17:59:37.915160Z");
 
+  private static final MemberName C = new MemberName("c");
+
   private Snapshots() {}
 
   /** What a standby looks like. */
@@ -86,6 +88,55 @@ public final class Snapshots {
   /** As the standby. */
   public static NodeSnapshot standby() {
     return of(B, standbyStatus(), PatroniRole.REPLICA, false, Optional.empty());
+  }
+
+  /** As a member without PostgreSQL. */
+  public static NodeSnapshot witness() {
+    NodeSnapshot s = of(C, new PostgresStatus.None(), PatroniRole.WITNESS, false, Optional.empty());
+    ClusterView view = s.cluster().orElseThrow();
+    SortedMap<MemberName, MemberInfo> members = new TreeMap<>(view.members());
+    members.put(
+        C,
+        new MemberInfo(
+            C,
+            "run",
+            "127.0.0.1",
+            0,
+            "http://127.0.0.1:8008/patroni",
+            "127.0.0.1:8009",
+            PatroniState.RUNNING,
+            PatroniRole.WITNESS,
+            "0.1.0-SNAPSHOT",
+            MemberTags.NONE,
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty()));
+    return withView(
+        s,
+        new ClusterView(
+            view.revision(),
+            view.initialize(),
+            view.leader(),
+            view.lastEpoch(),
+            members,
+            view.pledges(),
+            view.dataIds(),
+            view.branches(),
+            view.failovers(),
+            view.settings(),
+            view.release(),
+            view.published(),
+            view.stopAsked(),
+            view.historyJson(),
+            view.configJson(),
+            view.intents()));
   }
 
   /** Anything. */

@@ -28,7 +28,9 @@ final class MemberCodec {
 
   static Bytes encode(MemberInfo member) {
     ObjectNode node = Json.object();
-    node.put("conn_url", "postgres://" + hostPort(member.host(), member.port()) + "/postgres");
+    if (!member.isWitness()) {
+      node.put("conn_url", "postgres://" + hostPort(member.host(), member.port()) + "/postgres");
+    }
     node.put("api_url", member.apiUrl());
     node.put("state", member.state().text());
     node.put("role", member.role().text());
@@ -81,7 +83,9 @@ final class MemberCodec {
   }
 
   static MemberInfo decode(MemberName name, JsonNode node) {
-    URI url = URI.create(Json.requiredText(node, "conn_url"));
+    PatroniRole role = role(Json.text(node, "role").orElse(""));
+    boolean witness = role == PatroniRole.WITNESS;
+    URI url = URI.create(Json.requiredText(node, witness ? "api_url" : "conn_url"));
     JsonNode own = node.path("quorate");
     TreeMap<String, String> tags = new TreeMap<>();
     node.path("tags").properties().forEach(e -> tags.put(e.getKey(), e.getValue().asString()));
@@ -89,11 +93,11 @@ final class MemberCodec {
         name,
         Json.text(own, "run_id").orElse(""),
         url.getHost() == null ? "" : unbracket(url.getHost()),
-        url.getPort() < 0 ? 5432 : url.getPort(),
+        witness ? 0 : url.getPort() < 0 ? 5432 : url.getPort(),
         Json.text(node, "api_url").orElse(""),
         Json.text(own, "grpc_address").orElse(""),
         state(Json.text(node, "state").orElse("")),
-        role(Json.text(node, "role").orElse("")),
+        role,
         Json.text(node, "version").orElse(""),
         new MemberTags(
             Json.flag(own, "nofailover"),

@@ -25,6 +25,7 @@ public record Decision(List<Action> actions, Code code, String reason, Duration 
     STARTING_PRIMARY,
     PROMOTING,
     RUNNING_AS_PRIMARY,
+    WITNESSING,
     GIVING_UP_PRIMARY,
     PAUSED,
     STOPPING_TO_RECEIVE,

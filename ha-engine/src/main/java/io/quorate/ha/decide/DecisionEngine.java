@@ -53,6 +53,7 @@ public final class DecisionEngine {
           case Situation.Uninitialized uninitialized ->
               Uninitialized.decide(o, uninitialized.view());
           case Situation.HoldingLease holding -> HoldingLease.decide(o, holding, rules);
+          case Situation.Witness witness -> Witnessing.decide(o, witness.view());
           case Situation.PausedPrimary paused -> Pausing.primary(o, paused.view());
           case Situation.NoPrimary none -> NoPrimary.decide(o, none, rules);
           case Situation.FollowingPrimary following -> FollowingPrimary.decide(o, following);

@@ -17,6 +17,7 @@ final class DirectoryFacts {
       case PostgresStatus.Primary primary -> primary.dataId();
       case PostgresStatus.Standby standby -> standby.dataId();
       case PostgresStatus.Unobserved _,
+          PostgresStatus.None _,
           PostgresStatus.NoData _,
           PostgresStatus.Unusable _,
           PostgresStatus.Unresponsive _ ->
@@ -31,6 +32,7 @@ final class DirectoryFacts {
       case PostgresStatus.Standby standby -> OptionalLong.of(standby.systemIdentifier());
       case PostgresStatus.Starting _,
           PostgresStatus.Unobserved _,
+          PostgresStatus.None _,
           PostgresStatus.NoData _,
           PostgresStatus.Unusable _,
           PostgresStatus.Unresponsive _ ->

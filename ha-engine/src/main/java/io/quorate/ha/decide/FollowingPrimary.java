@@ -75,7 +75,10 @@ final class FollowingPrimary {
       case PostgresStatus.Unresponsive(String reason) ->
           Decision.hold(
               Decision.Code.ATTACHING, "PostgreSQL does not answer: " + reason, Tick.SAFETY_NET);
-      case PostgresStatus.Primary _, PostgresStatus.Unusable _, PostgresStatus.Unobserved _ ->
+      case PostgresStatus.Primary _,
+          PostgresStatus.None _,
+          PostgresStatus.Unusable _,
+          PostgresStatus.Unobserved _ ->
           Decision.hold(Decision.Code.STARTING, "looking at PostgreSQL", Tick.SAFETY_NET);
     };
   }

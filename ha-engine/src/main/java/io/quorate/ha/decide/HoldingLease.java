@@ -69,6 +69,7 @@ final class HoldingLease {
           o.paused()
               ? Pausing.leave("PostgreSQL does not answer (" + reason + ") and is not ended")
               : unresponsive(o, epoch, reason);
+      case PostgresStatus.None _ -> giveUp(o, epoch, "a witness has no PostgreSQL");
       case PostgresStatus.NoData _ -> giveUp(o, epoch, "the data directory is gone");
       case PostgresStatus.Unusable(String reason) -> giveUp(o, epoch, reason);
     };
@@ -203,7 +204,7 @@ final class HoldingLease {
     boolean stopped =
         switch (o.postgres()) {
           case PostgresStatus.Stopped _ -> GivingBack.leavesStandby(o);
-          case PostgresStatus.NoData _, PostgresStatus.Unusable _ -> true;
+          case PostgresStatus.None _, PostgresStatus.NoData _, PostgresStatus.Unusable _ -> true;
           // Where a promotion may have been asked for, it may become writable at any moment.
           case PostgresStatus.Standby _ ->
               o.durable().promotions().stream().noneMatch(note -> note.epoch().equals(epoch));

@@ -51,6 +51,10 @@ final class MemberSlots {
       return true;
     }
     Optional<MemberInfo> live = Optional.ofNullable(view.members().get(member));
+    if (live.filter(MemberInfo::isWitness).isPresent()) {
+      // It had a directory once.
+      return false;
+    }
     if (!o.settings().useSlots()) {
       // Not from under a member that was attached while slots were in use.
       return slot.isPresent() && live.filter(m -> !m.streaming()).isPresent();

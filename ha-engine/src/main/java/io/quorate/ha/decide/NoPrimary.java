@@ -63,7 +63,10 @@ final class NoPrimary {
               Decision.Code.STOPPING_TO_RECEIVE,
               "PostgreSQL does not answer: " + reason,
               Tick.SAFETY_NET);
-      case PostgresStatus.Primary _, PostgresStatus.Unusable _, PostgresStatus.Unobserved _ ->
+      case PostgresStatus.Primary _,
+          PostgresStatus.None _,
+          PostgresStatus.Unusable _,
+          PostgresStatus.Unobserved _ ->
           Decision.hold(Decision.Code.STARTING, "looking at PostgreSQL", Tick.SAFETY_NET);
     };
   }

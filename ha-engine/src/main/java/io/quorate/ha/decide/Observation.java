@@ -100,7 +100,11 @@ public record Observation(
    * @param rebuildWhenDiverged the directory may be replaced where rewind is not used
    */
   public record RejoinPolicy(
-      boolean rewind, boolean rebuildAfterFailedRewind, boolean rebuildWhenDiverged) {}
+      boolean rewind, boolean rebuildAfterFailedRewind, boolean rebuildWhenDiverged) {
+
+    /** Nothing; also where there is no directory. */
+    public static final RejoinPolicy NONE = new RejoinPolicy(false, false, false);
+  }
 
   /** Copies the collections. */
   public Observation {

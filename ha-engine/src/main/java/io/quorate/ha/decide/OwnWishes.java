@@ -117,6 +117,7 @@ final class OwnWishes {
               new Server(
                   PatroniRole.REPLICA, s.serverVersion(), s.postmasterStart(), s.pendingRestart()));
       case PostgresStatus.Unobserved _,
+          PostgresStatus.None _,
           PostgresStatus.NoData _,
           PostgresStatus.Unusable _,
           PostgresStatus.Stopped _,

@@ -21,6 +21,9 @@ final class Pausing {
 
   /** A step into pause or out of it that is still to be made, in whatever situation. */
   static Optional<Decision> transition(Observation o, Situation situation) {
+    if (o.postgres() instanceof PostgresStatus.None) {
+      return Optional.empty();
+    }
     boolean settled =
         !(situation instanceof Situation.MustFence)
             && !(situation instanceof Situation.StrayPrimary)

@@ -113,6 +113,14 @@ public sealed interface Situation {
     }
   }
 
+  /** This member has no PostgreSQL. */
+  record Witness(ClusterView view) implements Situation {
+    @Override
+    public String name() {
+      return "witness";
+    }
+  }
+
   /** Another member holds the key. */
   record FollowingPrimary(ClusterView view, ClusterView.Leader leader) implements Situation {
     @Override

@@ -13,6 +13,9 @@ final class Situations {
   private Situations() {}
 
   static Situation classify(Observation o, DecisionRules rules) {
+    if (o.postgres() instanceof PostgresStatus.None) {
+      return withoutPostgres(o);
+    }
     Optional<Situation> unsafe = writableWithoutHold(o);
     // In pause PostgreSQL is left as it is, whoever holds the key.
     if (unsafe.isPresent() && !o.paused()) {
@@ -37,6 +40,17 @@ final class Situations {
       return new Situation.Starting();
     }
     return settled(o, o.view().get());
+  }
+
+  /** Nothing here can be writable, be fenced or be promoted. */
+  private static Situation withoutPostgres(Observation o) {
+    if (o.busy().isPresent()) {
+      return new Situation.Working(o.busy().get());
+    }
+    if (o.stop() != StopRequest.NONE) {
+      return new Situation.Stopping();
+    }
+    return o.view().<Situation>map(Situation.Witness::new).orElseGet(Situation.Starting::new);
   }
 
   /** The epoch of a hold that is over, whether or not that was noticed before. */
@@ -103,6 +117,7 @@ final class Situations {
               o.durable().hold().isPresent() || o.hold() instanceof Hold.Lapsed;
           case PostgresStatus.Standby _,
               PostgresStatus.Stopped _,
+              PostgresStatus.None _,
               PostgresStatus.NoData _,
               PostgresStatus.Unusable _,
               PostgresStatus.Unobserved _ ->

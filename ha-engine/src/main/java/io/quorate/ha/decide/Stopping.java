@@ -19,6 +19,9 @@ final class Stopping {
   private Stopping() {}
 
   static Decision decide(Observation o) {
+    if (o.postgres() instanceof PostgresStatus.None) {
+      return Witnessing.stop(o);
+    }
     if (o.paused()) {
       return o.guardianArmed()
           ? Decision.act(
@@ -39,6 +42,7 @@ final class Stopping {
               "ending a PostgreSQL that does not answer: " + reason,
               new Action.Fence("the agent stops"));
       case PostgresStatus.Stopped _,
+          PostgresStatus.None _,
           PostgresStatus.NoData _,
           PostgresStatus.Unusable _,
           PostgresStatus.Unobserved _ ->
@@ -51,7 +55,7 @@ final class Stopping {
       List<String> running =
           o.view().stream()
               .flatMap(view -> view.members().values().stream())
-              .filter(member -> !member.name().equals(o.self()))
+              .filter(member -> !member.name().equals(o.self()) && !member.isWitness())
               .filter(member -> mayRun(member.state()))
               .map(member -> member.name().value())
               .toList();
@@ -75,7 +79,7 @@ final class Stopping {
     return stopNow(o, "stopping PostgreSQL in good order");
   }
 
-  private static Duration waited(Observation o) {
+  static Duration waited(Observation o) {
     return o.stopAskedAt().map(at -> at.until(o.now())).orElse(Duration.ZERO);
   }
 
@@ -116,7 +120,7 @@ final class Stopping {
     return Decision.act(Decision.Code.STOPPED, "the agent ends", new Action.Exit());
   }
 
-  private static Optional<String> runningPrimary(Observation o) {
+  static Optional<String> runningPrimary(Observation o) {
     return o.view()
         .flatMap(ClusterView::leader)
         .map(ClusterView.Leader::holder)
@@ -130,7 +134,7 @@ final class Stopping {
   }
 
   /** Whether PostgreSQL may be up in this state, as a standby that should stop first. */
-  private static boolean mayRun(PatroniState state) {
+  static boolean mayRun(PatroniState state) {
     return switch (state) {
       case RUNNING, STARTING, RESTARTING, STOPPING, BOOTSTRAP_STARTING, UNKNOWN -> true;
       case STOPPED,

@@ -250,7 +250,10 @@ final class SwitchingOver {
       case PostgresStatus.Starting _, PostgresStatus.Unresponsive _, PostgresStatus.Unobserved _ ->
           Decision.hold(
               Decision.Code.SWITCHING_OVER, "looking at PostgreSQL", Duration.ofMillis(200));
-      case PostgresStatus.Standby _, PostgresStatus.NoData _, PostgresStatus.Unusable _ ->
+      case PostgresStatus.Standby _,
+          PostgresStatus.None _,
+          PostgresStatus.NoData _,
+          PostgresStatus.Unusable _ ->
           rollBack(intent, "PostgreSQL on " + o.self() + " is not what it was");
     };
   }

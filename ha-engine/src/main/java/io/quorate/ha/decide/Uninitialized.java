@@ -49,7 +49,7 @@ final class Uninitialized {
           PostgresStatus.Unresponsive _,
           PostgresStatus.Primary _ ->
           alreadyRuns();
-      case PostgresStatus.Unusable _, PostgresStatus.Unobserved _ ->
+      case PostgresStatus.None _, PostgresStatus.Unusable _, PostgresStatus.Unobserved _ ->
           Decision.hold(Decision.Code.STARTING, "looking at PostgreSQL", Tick.SAFETY_NET);
     };
   }
@@ -88,7 +88,7 @@ final class Uninitialized {
           PostgresStatus.Unresponsive _,
           PostgresStatus.Primary _ ->
           alreadyRuns();
-      case PostgresStatus.Unusable _, PostgresStatus.Unobserved _ ->
+      case PostgresStatus.None _, PostgresStatus.Unusable _, PostgresStatus.Unobserved _ ->
           Decision.hold(Decision.Code.STARTING, "looking at PostgreSQL", Tick.SAFETY_NET);
     };
   }

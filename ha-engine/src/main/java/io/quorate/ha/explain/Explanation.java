@@ -6,6 +6,7 @@ import io.quorate.ha.model.EpochRecord;
 import io.quorate.ha.model.HaTimings;
 import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.NodeSnapshot;
+import io.quorate.ha.model.PatroniRole;
 import io.quorate.ha.model.Refusal;
 import io.quorate.time.BootTime;
 import java.time.Duration;
@@ -87,6 +88,11 @@ public record Explanation(
           "the store names "
               + s.name()
               + " as the primary, but it does not know its lease to be good: it does not serve");
+    } else if (s.role() == PatroniRole.WITNESS) {
+      lines.add(
+          s.name()
+              + " is a witness: it votes in the store, has no PostgreSQL, and never becomes the"
+              + " primary");
     } else if (leader.isPresent()) {
       lines.add(
           s.name()

@@ -33,6 +33,8 @@ final class Presentation {
               : memory.failure.isPresent() && memory.stop == StopRequest.NONE
                   ? PatroniState.START_FAILED
                   : PatroniState.STOPPED;
+      case PostgresStatus.None _ ->
+          memory.stop == StopRequest.NONE ? PatroniState.RUNNING : PatroniState.STOPPING;
       case PostgresStatus.NoData _ -> PatroniState.STOPPED;
       case PostgresStatus.Unusable _ -> PatroniState.START_FAILED;
       case PostgresStatus.Unresponsive _, PostgresStatus.Unobserved _ -> PatroniState.UNKNOWN;
@@ -44,6 +46,7 @@ final class Presentation {
       case PostgresStatus.Primary _ -> PatroniRole.PRIMARY;
       case PostgresStatus.Standby _ ->
           hold instanceof Hold.Held ? PatroniRole.PROMOTED : PatroniRole.REPLICA;
+      case PostgresStatus.None _ -> PatroniRole.WITNESS;
       case PostgresStatus.NoData _, PostgresStatus.Unobserved _, PostgresStatus.Unusable _ ->
           PatroniRole.UNINITIALIZED;
       case PostgresStatus.Stopped _, PostgresStatus.Starting _, PostgresStatus.Unresponsive _ ->
@@ -61,6 +64,7 @@ final class Presentation {
               .or(() -> memory.attached.map(a -> a.end().timeline()));
       case PostgresStatus.Stopped stopped -> Optional.of(stopped.control().checkpointTimeline());
       case PostgresStatus.Unobserved _,
+          PostgresStatus.None _,
           PostgresStatus.NoData _,
           PostgresStatus.Unusable _,
           PostgresStatus.Starting _,

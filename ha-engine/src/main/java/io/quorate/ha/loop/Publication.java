@@ -145,6 +145,7 @@ final class Publication {
       case PostgresStatus.Primary primary -> primary.pendingRestart();
       case PostgresStatus.Standby standby -> standby.pendingRestart();
       case PostgresStatus.Unobserved _,
+          PostgresStatus.None _,
           PostgresStatus.NoData _,
           PostgresStatus.Unusable _,
           PostgresStatus.Stopped _,

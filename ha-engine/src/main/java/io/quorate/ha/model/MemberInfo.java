@@ -8,7 +8,8 @@ import java.util.Optional;
  * is alive, as far as the store knows.
  *
  * @param runId random, new at each start of the agent
- * @param host where its PostgreSQL is reached
+ * @param host where its PostgreSQL is reached, or of a witness the agent
+ * @param port of its PostgreSQL; 0 of a witness
  * @param apiUrl its REST API, e.g. {@code http://10.0.0.1:8008/patroni}
  * @param grpcAddress its gRPC port, {@code host:port}
  * @param position primary: flushed; standby: max(receive, replay); empty when not running
@@ -41,6 +42,11 @@ public record MemberInfo(
   /** Copies the list. */
   public MemberInfo {
     pendingRestart = List.copyOf(pendingRestart);
+  }
+
+  /** Whether it votes in the store and has no PostgreSQL. */
+  public boolean isWitness() {
+    return role == PatroniRole.WITNESS;
   }
 
   /** Proof of attachment: that epoch, with this end of WAL at the time of the proof. */

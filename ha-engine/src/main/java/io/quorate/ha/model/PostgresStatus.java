@@ -11,6 +11,9 @@ public sealed interface PostgresStatus {
   /** Not looked at yet. */
   record Unobserved() implements PostgresStatus {}
 
+  /** There is none to look after: this member is a witness. */
+  record None() implements PostgresStatus {}
+
   /** The data directory is missing or empty. */
   record NoData() implements PostgresStatus {}
 

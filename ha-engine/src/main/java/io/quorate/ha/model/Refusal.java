@@ -7,6 +7,13 @@ package io.quorate.ha.model;
  */
 public record Refusal(Code code, String reason) {
 
+  /** Whatever is wished of the PostgreSQL of {@code member}, which is a witness. */
+  public static Refusal witness(MemberName member) {
+    return new Refusal(
+        Code.MEMBER_IS_WITNESS,
+        member + " is a witness: it votes in the store and has no PostgreSQL");
+  }
+
   /** Stable names; their meaning never changes. */
   public enum Code {
     /** The store has no majority, or has not answered yet. */
@@ -25,6 +32,8 @@ public record Refusal(Code code, String reason) {
     MEMBER_UNKNOWN,
     /** The member named is the primary. */
     MEMBER_IS_PRIMARY,
+    /** The member named is a witness: it has no PostgreSQL. */
+    MEMBER_IS_WITNESS,
     /** A candidate has to be named. */
     CANDIDATE_REQUIRED,
     /** Nobody could take over. */

@@ -278,7 +278,10 @@ final class ClusterLines {
     return new Pledge(p.member(), round, p.dataId(), p.end(), replay, priority, may, p.revision());
   }
 
-  /** {@code member db3 gone}, {@code member db3 creating_replica [data none]}. */
+  /**
+   * {@code member db3 gone}, {@code member db3 witness}, {@code member db3 creating_replica [data
+   * none]}.
+   */
   private static void member(Facts f, Words words) {
     MemberName name = words.member();
     String state = words.next();
@@ -288,6 +291,10 @@ final class ClusterLines {
       return;
     }
     f.memberGoneSince.remove(name);
+    if (state.equals("witness")) {
+      f.members.put(name, Facts.witness(name));
+      return;
+    }
     Optional<DataId> dataId =
         words.skip("data")
             ? words.optionalDataId()

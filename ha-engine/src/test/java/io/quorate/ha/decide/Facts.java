@@ -165,6 +165,30 @@ final class Facts {
         Optional.empty());
   }
 
+  static MemberInfo witness(MemberName name) {
+    return new MemberInfo(
+        name,
+        "run-" + name,
+        name + ".example",
+        0,
+        "http://" + name + ".example:8008/patroni",
+        name + ".example:2380",
+        PatroniState.RUNNING,
+        PatroniRole.WITNESS,
+        "1",
+        MemberTags.NONE,
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        Optional.empty());
+  }
+
   static PostgresStatus.Standby standby(Upstream upstream, Optional<DataId> dataId) {
     boolean follows = upstream instanceof Upstream.Following;
     return new PostgresStatus.Standby(

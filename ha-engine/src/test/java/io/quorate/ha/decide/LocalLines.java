@@ -68,6 +68,7 @@ final class LocalLines {
   private static void postgres(Facts f, Words words) {
     String kind = words.next();
     switch (kind) {
+      case "none" -> f.postgres(new PostgresStatus.None());
       case "no-data" -> f.postgres(new PostgresStatus.NoData());
       case "unobserved" -> f.postgres(new PostgresStatus.Unobserved());
       case "unusable" -> f.postgres(new PostgresStatus.Unusable(words.next()));

@@ -29,6 +29,15 @@ public final class ViewFacts {
     return facts.view();
   }
 
+  /** db2 is attached to epoch 10, db3 is a witness. */
+  public static ClusterView withWitness() {
+    Facts facts = new Facts();
+    facts.attached(Facts.DB2, new Epoch(10));
+    facts.members.put(Facts.DB3, Facts.witness(Facts.DB3));
+    facts.dataIds.remove(Facts.DB3);
+    return facts.view();
+  }
+
   /** The key of epoch 10 is gone. */
   public static ClusterView withoutPrimary() {
     Facts facts = new Facts();

@@ -1,6 +1,7 @@
 package io.quorate.node.config;
 
 import io.quorate.ha.model.HaTimings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,10 +34,13 @@ final class CrossChecks {
     config.etcdApi().ifPresent(etcd -> listeners.put("etcd_api", etcd.listen()));
     listeners.put("raft", config.raft().listen());
     listeners.put("raft.member_listen", config.raft().memberListen());
-    String[] addresses = config.postgres().listenAddresses().split(",", -1);
-    for (String address : addresses) {
-      listeners.put("postgresql.listen", new HostPort(address, config.postgres().port()));
-    }
+    config
+        .postgres()
+        .ifPresent(postgres -> {
+          for (String address : postgres.listenAddresses().split(",", -1)) {
+            listeners.put("postgresql.listen", new HostPort(address, postgres.port()));
+          }
+        });
     Map<String, HostPort> seen = new LinkedHashMap<>();
     listeners.forEach((name, at) -> {
       seen.forEach((other, taken) -> {
@@ -63,9 +67,11 @@ final class CrossChecks {
     published.put("restapi", config.restApi().connect());
     published.put("grpc", config.grpc().connect());
     config.etcdApi().ifPresent(etcd -> published.put("etcd_api", etcd.connect()));
-    published.put(
-        "postgresql",
-        new HostPort(config.postgres().connectHost(), config.postgres().connectPort()));
+    config
+        .postgres()
+        .ifPresent(postgres ->
+            published.put(
+                "postgresql", new HostPort(postgres.connectHost(), postgres.connectPort())));
     published.forEach((name, address) -> {
       if (address.isLoopback() && !name.equals("grpc")) {
         root.section(name)
@@ -79,7 +85,8 @@ final class CrossChecks {
   }
 
   private static void directories(NodeConfig config, Section root) {
-    if (config.raft().dataDir().normalize().startsWith(config.postgres().dataDir().normalize())) {
+    Path store = config.raft().dataDir().normalize();
+    if (config.postgres().filter(p -> store.startsWith(p.dataDir().normalize())).isPresent()) {
       root.section("raft")
           .error(
               "data_dir",

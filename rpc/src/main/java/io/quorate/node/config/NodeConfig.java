@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param namespace as given; slashes around it do not matter
  * @param stateDir what the agent must keep outside PGDATA
+ * @param postgres its PostgreSQL; empty: this member is a witness
  * @param etcdApi where etcd's clients are served, if they are
  * @param settings {@code bootstrap.dcs}, interpreted
  * @param settingsTree {@code bootstrap.dcs} as it stands: what becomes the {@code config} key
@@ -34,7 +35,7 @@ public record NodeConfig(
     Listener grpc,
     Optional<Listener> etcdApi,
     Raft raft,
-    PostgresConfig postgres,
+    Optional<PostgresConfig> postgres,
     ClusterSettings settings,
     Map<String, @Nullable Object> settingsTree,
     MemberTags tags,

@@ -46,8 +46,11 @@ final class NodeConfigReader {
                 stateDir,
                 grpc.map(listener -> listener.connect()),
                 etcdApi.map(listener -> listener.connect()));
+    boolean database = MemberKind.hasPostgres(root, validation);
     Optional<PostgresConfig> postgres =
-        new PostgresSection(root, programs).read(scope, name, stateDir);
+        database
+            ? new PostgresSection(root, programs).read(scope, name, stateDir)
+            : Optional.empty();
     SettingsCodec.Parsed settings = settings();
     MemberTags tags = tags();
     NodeConfig.LogLevel level = logLevel();
@@ -58,7 +61,7 @@ final class NodeConfigReader {
         || restApi.isEmpty()
         || grpc.isEmpty()
         || raft.isEmpty()
-        || postgres.isEmpty()) {
+        || (database && postgres.isEmpty())) {
       return Optional.empty();
     }
     NodeConfig config =
@@ -71,7 +74,7 @@ final class NodeConfigReader {
             grpc.get(),
             etcdApi,
             raft.get(),
-            postgres.get(),
+            postgres,
             settings.settings(),
             settingsTree(),
             tags,

@@ -32,6 +32,7 @@ final class PatroniKeys {
               "grpc",
               "etcd_api",
               "raft",
+              "witness",
               "bootstrap",
               "postgresql",
               "tags",

@@ -24,6 +24,7 @@ final class Refusals {
           NO_PRIMARY,
           PRIMARY_IS_ANOTHER,
           MEMBER_IS_PRIMARY,
+          MEMBER_IS_WITNESS,
           NO_CANDIDATE,
           CANDIDATE_NOT_ELIGIBLE,
           CANDIDATE_NOT_RUNNING,

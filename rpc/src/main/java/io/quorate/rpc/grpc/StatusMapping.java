@@ -64,7 +64,7 @@ final class StatusMapping {
             .setName(member.name().value())
             .setHost(member.host())
             .setPort(member.port())
-            .setRole(primary ? Role.ROLE_PRIMARY : Role.ROLE_STANDBY)
+            .setRole(role(member, primary))
             .setState(!primary && member.streaming() ? "streaming" : member.state().text())
             .setApiUrl(member.apiUrl())
             .setGrpcAddress(member.grpcAddress())
@@ -86,6 +86,13 @@ final class StatusMapping {
       lag(view, member.replay()).ifPresent(status::setReplayLag);
     }
     return status.build();
+  }
+
+  private static Role role(MemberInfo member, boolean primary) {
+    if (member.isWitness()) {
+      return Role.ROLE_WITNESS;
+    }
+    return primary ? Role.ROLE_PRIMARY : Role.ROLE_STANDBY;
   }
 
   private static Optional<Long> lag(ClusterView view, Optional<Lsn> lsn) {
@@ -115,6 +122,7 @@ final class StatusMapping {
       case PostgresStatus.Primary primary -> Optional.of(primary.flush());
       case PostgresStatus.Standby standby -> Optional.of(standby.position());
       case PostgresStatus.Unobserved _,
+          PostgresStatus.None _,
           PostgresStatus.NoData _,
           PostgresStatus.Unusable _,
           PostgresStatus.Stopped _,

@@ -69,19 +69,21 @@ final class ClusterJson {
   private static void member(ObjectNode json, MemberInfo member, ClusterView view) {
     boolean leader = view.leader().filter(l -> l.holder().equals(member.name())).isPresent();
     json.put("name", member.name().value());
-    json.put("role", leader ? "leader" : "replica");
+    json.put("role", leader ? "leader" : member.isWitness() ? "witness" : "replica");
     json.put("state", !leader && member.streaming() ? "streaming" : member.state().text());
     json.put("api_url", member.apiUrl());
     if (!member.host().isEmpty()) {
       json.put("host", member.host());
-      json.put("port", member.port());
+      if (!member.isWitness()) {
+        json.put("port", member.port());
+      }
     }
     member.timeline().ifPresent(timeline -> json.put("timeline", timeline.value()));
     restart(json, member, view);
     if (!member.tags().all().isEmpty()) {
       StatusJson.tags(json.putObject("tags"), member.tags().all());
     }
-    if (!leader) {
+    if (!leader && !member.isWitness()) {
       position(json, "receive_lag", "receive_lsn", member.receive(), view);
       position(json, "replay_lag", "replay_lsn", member.replay(), view);
       position(json, "lag", "lsn", member.position(), view);

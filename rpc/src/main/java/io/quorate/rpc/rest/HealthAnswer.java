@@ -2,6 +2,7 @@ package io.quorate.rpc.rest;
 
 import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.NodeSnapshot;
+import io.quorate.ha.model.PatroniRole;
 import io.quorate.time.BootTime;
 import java.util.List;
 import java.util.Locale;
@@ -160,11 +161,17 @@ public final class HealthAnswer {
     return code(snapshot.settings().pause() || HealthFacts.of(snapshot, now).alive());
   }
 
-  /** {@code GET /readiness}: writable primary, or a standby that streams and is close. */
+  /**
+   * {@code GET /readiness}: writable primary, a standby that streams and is close, or a witness
+   * that knows what the store says.
+   */
   static int readiness(NodeSnapshot snapshot, Route route, BootTime now) {
     HealthFacts facts = HealthFacts.of(snapshot, now);
     if (facts.primary()) {
       return OK;
+    }
+    if (snapshot.role() == PatroniRole.WITNESS) {
+      return code(facts.fresh() && facts.viewKnown());
     }
     boolean written = route.first("mode").filter("write"::equals).isPresent();
     Optional<Lsn> own = written ? facts.received() : facts.replayed();

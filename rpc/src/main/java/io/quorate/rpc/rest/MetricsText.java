@@ -87,7 +87,8 @@ final class MetricsText {
         "patroni_is_paused",
         "Value is 1 if auto failover is disabled, 0 otherwise.",
         snapshot.settings().pause());
-    state(facts.fresh() ? snapshot.state() : PatroniState.UNKNOWN);
+    boolean known = facts.fresh() && !(postgres instanceof PostgresStatus.None);
+    state(known ? snapshot.state() : PatroniState.UNKNOWN);
   }
 
   private void positions(PostgresStatus postgres, boolean reachable) {
@@ -164,6 +165,10 @@ final class MetricsText {
                 .flatMap(view -> view.leader())
                 .map(leader -> leader.epoch().value())
                 .orElse(0L)));
+    gauge(
+        "quorate_witness",
+        "1 where this member votes in the store and has no PostgreSQL.",
+        snapshot.postgres() instanceof PostgresStatus.None);
     gauge(
         "quorate_guardian_armed",
         "1 while the guardian stands by to end PostgreSQL should the agent fail.",

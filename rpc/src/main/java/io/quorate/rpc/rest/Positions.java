@@ -44,6 +44,7 @@ record Positions(
               standby.serverVersion(),
               standby.receiverTimeline().map(TimelineId::value).orElse(0));
       case PostgresStatus.Unobserved _,
+          PostgresStatus.None _,
           PostgresStatus.NoData _,
           PostgresStatus.Unusable _,
           PostgresStatus.Stopped _,

@@ -22,11 +22,14 @@ final class StatusJson {
     HealthFacts facts = HealthFacts.of(snapshot, now);
     ObjectNode json = PythonJson.object();
     switch (snapshot.postgres()) {
+      case PostgresStatus.None _ when facts.fresh() ->
+          json.put("state", snapshot.state().text()).put("role", snapshot.role().text());
       case PostgresStatus.Primary primary when facts.fresh() -> primary(json, snapshot, primary);
       case PostgresStatus.Standby standby when facts.fresh() ->
           standby(json, snapshot, standby, facts);
       case PostgresStatus.Primary _, PostgresStatus.Standby _ -> silent(json, snapshot);
       case PostgresStatus.Unobserved _,
+          PostgresStatus.None _,
           PostgresStatus.NoData _,
           PostgresStatus.Unusable _,
           PostgresStatus.Stopped _,
@@ -135,6 +138,7 @@ final class StatusJson {
       case PostgresStatus.Standby standby -> OptionalLong.of(standby.systemIdentifier());
       case PostgresStatus.Stopped stopped -> OptionalLong.of(stopped.control().systemIdentifier());
       case PostgresStatus.Unobserved _,
+          PostgresStatus.None _,
           PostgresStatus.NoData _,
           PostgresStatus.Unusable _,
           PostgresStatus.Starting _,

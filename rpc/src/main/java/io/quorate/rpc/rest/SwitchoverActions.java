@@ -139,6 +139,7 @@ final class SwitchoverActions {
       case PRIMARY_IS_ANOTHER -> done(412, impossible + "leader name does not match");
       case NO_PRIMARY,
           MEMBER_IS_PRIMARY,
+          MEMBER_IS_WITNESS,
           CANDIDATE_NOT_ELIGIBLE,
           CANDIDATE_NOT_RUNNING,
           CANDIDATE_NOT_ATTACHED,

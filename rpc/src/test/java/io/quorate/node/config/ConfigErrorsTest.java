@@ -91,6 +91,45 @@ final class ConfigErrorsTest {
   }
 
   @Test
+  void aFileSaysWhetherThereIsAPostgres() {
+    assertThat(Configs.errors(Configs.WITNESS.replace("witness: true", "")))
+        .containsExactly(
+            "node.yml: postgresql: is missing: add the section on a database host, or set"
+                + " 'witness: true' at the top of the file on a member that only votes in the"
+                + " store");
+    assertThat(Configs.errors(Configs.LEAST + "witness: true\n"))
+        .containsExactly(
+            "node.yml:13: witness: a witness has no PostgreSQL, but the file has a section"
+                + " 'postgresql': remove the section, or remove 'witness: true' to make this member"
+                + " a database host");
+    assertThat(Configs.errors(Configs.WITNESS.replace("true", "perhaps")))
+        .anyMatch(e -> e.contains("witness: must be true or false, is 'perhaps'"));
+    assertThat(Configs.valid(Configs.LEAST + "witness: false\n").config().postgres()).isPresent();
+  }
+
+  @Test
+  void aWitnessIsToldWhatHasNoUse() {
+    String more =
+        """
+        tags: {nofailover: true, rack: r1}
+        bootstrap:
+          initdb: [data-checksums]
+          dcs: {profile: lan, postgresql: {parameterz: {}}}
+        """;
+    assertThat(Configs.errors(Configs.WITNESS + more))
+        .singleElement()
+        .asString()
+        .contains("bootstrap.dcs.postgresql.parameterz: is not a setting");
+    ConfigResult.Valid valid =
+        Configs.valid(Configs.WITNESS + more.replace(", postgresql: {parameterz: {}}", ""));
+    assertThat(valid.config().postgres()).isEmpty();
+    assertThat(valid.ignored())
+        .hasSize(2)
+        .anyMatch(i -> i.contains("tags.nofailover: ignored: published, but a witness has no"))
+        .anyMatch(i -> i.contains("bootstrap.initdb: ignored: a witness never makes a database"));
+  }
+
+  @Test
   void whatAsksForNothingIsNotRefused() {
     String line =
         "bootstrap: {dcs: {synchronous_mode: off, standby_cluster: {host: '', port: }, slots:"
@@ -146,7 +185,7 @@ final class ConfigErrorsTest {
         Configs.LEAST
             .replace("superuser: {username: postgres}", "superuser: &u {username: postgres}")
             .replace("{username: replicator}", "{<<: *u, password: p}");
-    assertThat(Configs.valid(text).config().postgres().replication().username())
+    assertThat(Configs.valid(text).config().postgres().orElseThrow().replication().username())
         .isEqualTo("postgres");
   }
 

@@ -30,6 +30,18 @@ final class Configs {
           replication: {username: replicator}
       """;
 
+  /** All that has to be given of a member without PostgreSQL. */
+  static final String WITNESS =
+      """
+      scope: demo
+      name: a
+      restapi: {listen: 127.0.0.1:8008}
+      raft:
+        members:
+          - {name: a, address: 127.0.0.1:2380}
+      witness: true
+      """;
+
   private Configs() {}
 
   static ConfigResult parse(String text) {

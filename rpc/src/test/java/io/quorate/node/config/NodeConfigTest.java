@@ -44,28 +44,29 @@ final class NodeConfigTest {
                     member,
                     state.resolve("raft"),
                     List.of(new NodeConfig.RaftMember(A, raft, member, grpc, Optional.empty()))),
-                new PostgresConfig(
-                    "demo",
-                    A,
-                    Path.of("/data/a"),
-                    Configs.PROGRAMS,
-                    state,
-                    "127.0.0.1",
-                    5432,
-                    "127.0.0.1",
-                    5432,
-                    new PostgresConfig.Credentials("postgres", Optional.empty(), Map.of()),
-                    new PostgresConfig.Credentials("replicator", Optional.empty(), Map.of()),
-                    Optional.empty(),
-                    false,
-                    Map.of(),
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    true,
-                    false,
-                    false,
-                    1L << 30),
+                Optional.of(
+                    new PostgresConfig(
+                        "demo",
+                        A,
+                        Path.of("/data/a"),
+                        Configs.PROGRAMS,
+                        state,
+                        "127.0.0.1",
+                        5432,
+                        "127.0.0.1",
+                        5432,
+                        new PostgresConfig.Credentials("postgres", Optional.empty(), Map.of()),
+                        new PostgresConfig.Credentials("replicator", Optional.empty(), Map.of()),
+                        Optional.empty(),
+                        false,
+                        Map.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        true,
+                        false,
+                        false,
+                        1L << 30)),
                 ClusterSettings.defaults(),
                 Map.of(),
                 MemberTags.NONE,
@@ -113,7 +114,8 @@ final class NodeConfigTest {
 
   @Test
   void everyPostgresqlSettingIsTaken() {
-    PostgresConfig postgres = Configs.valid(Configs.resource("full.yml")).config().postgres();
+    PostgresConfig postgres =
+        Configs.valid(Configs.resource("full.yml")).config().postgres().orElseThrow();
     assertThat(postgres)
         .isEqualTo(
             new PostgresConfig(

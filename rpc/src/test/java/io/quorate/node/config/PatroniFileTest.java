@@ -42,8 +42,9 @@ final class PatroniFileTest {
             .replaceAll("(?m)^    (synchronous_mode|slots):.*\n", "")
             .replaceAll("(?m)^  post_bootstrap:.*\n", "");
     ConfigResult.Valid result = Configs.valid("insecure_plaintext: true\n" + text);
-    assertThat(result.config().postgres().usePgRewind()).isTrue();
-    assertThat(result.config().postgres().listenAddresses()).isEqualTo("0.0.0.0,127.0.0.1");
+    assertThat(result.config().postgres().orElseThrow().usePgRewind()).isTrue();
+    assertThat(result.config().postgres().orElseThrow().listenAddresses())
+        .isEqualTo("0.0.0.0,127.0.0.1");
     assertThat(result.config().settings().parameters()).containsEntry("archive_mode", "on");
     assertThat(result.config().tags().failoverPriority()).isEqualTo(2);
     assertThat(result.config().access().login()).contains(new Login("ops", new Secret("secret")));

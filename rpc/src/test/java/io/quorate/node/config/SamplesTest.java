@@ -40,9 +40,20 @@ final class SamplesTest {
           NodeConfig.RaftMember own = member.raft().member(member.name()).orElseThrow();
           assertThat(own.address()).isEqualTo(member.raft().listen());
           assertThat(own.grpcAddress()).isEqualTo(member.grpc().connect());
-          assertThat(member.postgres().superuser()).isEqualTo(first.postgres().superuser());
+          assertThat(member.postgres().orElseThrow().superuser())
+              .isEqualTo(first.postgres().orElseThrow().superuser());
         });
     assertThat(members.stream().map(NodeConfig::name)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theWitnessTakesThePlaceOfTheThirdHost() throws IOException {
+    NodeConfig witness = load(SAMPLES.resolve("witness/db3.yml")).config();
+    NodeConfig replaced = load(SAMPLES.resolve("three-hosts/db3.yml")).config();
+    assertThat(witness.postgres()).isEmpty();
+    assertThat(witness.name()).isEqualTo(replaced.name());
+    assertThat(witness.raft()).isEqualTo(replaced.raft());
+    assertThat(witness.settings().timings()).isEqualTo(replaced.settings().timings());
   }
 
   @Test

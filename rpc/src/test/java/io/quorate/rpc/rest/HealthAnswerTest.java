@@ -61,6 +61,22 @@ final class HealthAnswerTest {
         tags);
   }
 
+  @Test
+  void aWitnessIsReadyWhileItKnowsTheStoreAndServesNobody() {
+    NodeSnapshot witness = Snapshots.witness();
+    BootTime late = AT.plus(Duration.ofMinutes(1));
+    for (String path : List.of("/", "/primary", "/replica", "/read-only", "/health", "/async")) {
+      assertThat(HealthAnswer.check(witness, HealthAnswer.Route.of(path), AT))
+          .as(path)
+          .isEqualTo(503);
+    }
+    HealthAnswer.Route ready = HealthAnswer.Route.of("/readiness");
+    assertThat(HealthAnswer.readiness(witness, ready, AT)).isEqualTo(200);
+    assertThat(HealthAnswer.readiness(witness, ready, late)).isEqualTo(503);
+    assertThat(HealthAnswer.liveness(witness, AT)).isEqualTo(200);
+    assertThat(HealthAnswer.liveness(witness, late)).isEqualTo(503);
+  }
+
   /** Columns in the order of {@link #COLUMNS}; + is 200 and - is 503. */
   @ParameterizedTest
   @CsvSource({

@@ -78,6 +78,24 @@ final class RestDocumentsTest {
   }
 
   @Test
+  void aWitnessIsShownAsOne() {
+    assertThat(get("/patroni", Snapshots.witness(), AT))
+        .startsWith("{\"state\": \"running\", \"role\": \"witness\", \"dcs_last_seen\": ");
+    assertThat(get("/patroni", Snapshots.witness(), AT.plus(Duration.ofMinutes(1))))
+        .startsWith("{\"state\": \"unknown\", \"role\": \"witness\", ");
+    assertThat(get("/cluster", Snapshots.witness(), AT))
+        .contains(
+            "{\"name\": \"c\", \"role\": \"witness\", \"state\": \"running\", \"api_url\":"
+                + " \"http://127.0.0.1:8008/patroni\", \"host\": \"127.0.0.1\"}");
+    assertThat(get("/metrics", Snapshots.witness(), AT))
+        .contains("quorate_witness{scope=\"demo\",name=\"c\"} 1\n")
+        .contains("patroni_postgres_running{scope=\"demo\",name=\"c\"} 0\n")
+        .contains("patroni_postgres_state{scope=\"demo\",name=\"c\"} -1\n");
+    assertThat(get("/metrics", PRIMARY, AT))
+        .contains("quorate_witness{scope=\"demo\",name=\"a\"} 0\n");
+  }
+
+  @Test
   void cluster() {
     assertThat(get("/cluster", PRIMARY, AT))
         .isEqualTo(

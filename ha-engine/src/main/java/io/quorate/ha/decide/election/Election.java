@@ -90,6 +90,7 @@ public final class Election {
   }
 
   private static boolean canPledge(MemberInfo member) {
+    // A witness has no data id.
     return switch (member.state()) {
       case RUNNING, STARTING, RESTARTING, STOPPED, CRASHED, UNKNOWN, STOPPING ->
           member.dataId().isPresent();

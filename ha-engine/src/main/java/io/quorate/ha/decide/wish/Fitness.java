@@ -58,6 +58,10 @@ public record Fitness(
     if (member == null) {
       return unfit(name, Refusal.Code.MEMBER_UNKNOWN, "no agent of the name " + name + " is there");
     }
+    if (member.isWitness()) {
+      return new Fitness(
+          name, Optional.of(Refusal.witness(name)), OptionalLong.empty(), "it has no data");
+    }
     if (view.leader().filter(l -> l.holder().equals(name)).isPresent()) {
       return unfit(name, Refusal.Code.MEMBER_IS_PRIMARY, name + " is the primary already");
     }

@@ -23,7 +23,7 @@ public final class WishCheck {
               case Wish.Switchover s -> switchover(s, view);
               case Wish.Failover f -> failover(f, view);
               case Wish.Restart r -> restart(r, view);
-              case Wish.Reload r -> known(r.member(), view);
+              case Wish.Reload r -> hasPostgres(r.member(), view);
               case Wish.Reinit r -> reinit(r, view);
             });
   }
@@ -102,6 +102,7 @@ public final class WishCheck {
         .filter(r ->
             r.code() == Refusal.Code.MEMBER_UNKNOWN
                 || r.code() == Refusal.Code.MEMBER_IS_PRIMARY
+                || r.code() == Refusal.Code.MEMBER_IS_WITNESS
                 || r.code() == Refusal.Code.CANDIDATE_NOT_ELIGIBLE);
   }
 
@@ -123,7 +124,7 @@ public final class WishCheck {
     if (wish.scheduledAt().isPresent() && view.settings().filter(s -> s.pause()).isPresent()) {
       return refuse(Refusal.Code.PAUSED, "nothing can be scheduled while the cluster is paused");
     }
-    return known(wish.member(), view)
+    return hasPostgres(wish.member(), view)
         .or(() ->
             wish.scheduledAt().isPresent()
                 ? Optional.empty()
@@ -149,13 +150,15 @@ public final class WishCheck {
         ? refuse(
             Refusal.Code.MEMBER_IS_PRIMARY,
             wish.member() + " is the primary: its data is the cluster's; switch over first")
-        : known(wish.member(), view);
+        : hasPostgres(wish.member(), view);
   }
 
-  private static Optional<Refusal> known(MemberName name, ClusterView view) {
-    return view.members().containsKey(name)
-        ? Optional.empty()
-        : refuse(Refusal.Code.MEMBER_UNKNOWN, "no agent of the name " + name + " is there");
+  private static Optional<Refusal> hasPostgres(MemberName name, ClusterView view) {
+    MemberInfo member = view.members().get(name);
+    if (member == null) {
+      return refuse(Refusal.Code.MEMBER_UNKNOWN, "no agent of the name " + name + " is there");
+    }
+    return member.isWitness() ? Optional.of(Refusal.witness(name)) : Optional.empty();
   }
 
   private static Optional<Refusal> refuse(Refusal.Code code, String reason) {

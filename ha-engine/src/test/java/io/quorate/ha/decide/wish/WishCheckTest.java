@@ -9,6 +9,7 @@ import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.Refusal;
 import io.quorate.ha.model.Wish;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +18,7 @@ class WishCheckTest {
   private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
   private static final MemberName DB1 = new MemberName("db1");
   private static final MemberName DB2 = new MemberName("db2");
+  private static final MemberName DB3 = new MemberName("db3");
   private static final MemberName NOBODY = new MemberName("db9");
 
   private static Optional<Refusal.Code> code(Wish wish, ClusterView view) {
@@ -72,6 +74,38 @@ class WishCheckTest {
     assertThat(code(new Wish.Failover(DB2, true), none)).isEmpty();
     assertThat(code(new Wish.Failover(DB2, false), ViewFacts.attached())).isEmpty();
     assertThat(Fitness.of(DB2, none).loss()).startsWith("up to ");
+  }
+
+  @Test
+  void nothingIsWishedOfAWitness() {
+    ClusterView view = ViewFacts.withWitness();
+    Wish later =
+        new Wish.Switchover(Optional.empty(), Optional.of(DB3), Optional.of(NOW.plusSeconds(60)));
+    Wish restart =
+        new Wish.Restart(
+            DB3,
+            Optional.empty(),
+            new Wish.Only(Optional.empty(), Optional.empty(), false),
+            Optional.empty());
+    for (Wish wish :
+        List.of(
+            switchover(DB3),
+            later,
+            new Wish.Failover(DB3, true),
+            restart,
+            new Wish.Reload(DB3),
+            new Wish.Reinit(DB3))) {
+      assertThat(WishCheck.objection(wish, view, NOW))
+          .as("%s", wish)
+          .hasValue(
+              new Refusal(
+                  Refusal.Code.MEMBER_IS_WITNESS,
+                  "db3 is a witness: it votes in the store and has no PostgreSQL"));
+    }
+    assertThat(code(switchover(DB2), view)).isEmpty();
+    Wish any = new Wish.Switchover(Optional.empty(), Optional.empty(), Optional.empty());
+    assertThat(code(any, view)).isEmpty();
+    assertThat(Fitness.ofAll(view)).extracting(Fitness::fit).containsExactly(true, false);
   }
 
   @Test
