@@ -34,6 +34,24 @@ final class NodeFile {
     bootstrap:
       dcs:
     %s
+    """
+            .formatted(
+                node.name(),
+                node.directory().resolve("state"),
+                node.address(),
+                node.restPort(),
+                node.address(),
+                node.grpcPort(),
+                node.peerAddress(),
+                node.raftPort(),
+                node.directory().resolve("raft"),
+                members,
+                dynamicSettings)
+        + (node.isWitness() ? "witness: true\n" : postgres(node));
+  }
+
+  private static String postgres(RealNode node) {
+    return """
       initdb:
         - encoding: UTF8
         - no-sync
@@ -57,17 +75,6 @@ final class NodeFile {
         unix_socket_directories: %s
     """
         .formatted(
-            node.name(),
-            node.directory().resolve("state"),
-            node.address(),
-            node.restPort(),
-            node.address(),
-            node.grpcPort(),
-            node.peerAddress(),
-            node.raftPort(),
-            node.directory().resolve("raft"),
-            members,
-            dynamicSettings,
             String.join(",", new TreeSet<>(List.of(node.address(), node.peerAddress()))),
             node.postgresPort(),
             node.peerAddress(),

@@ -55,15 +55,25 @@ public final class RealCluster implements AutoCloseable {
     return prepare(base, dynamicSettings, HostNetwork.loopback());
   }
 
+  /** The same, the last of them a witness. */
+  public static RealCluster withWitness(int base, String dynamicSettings) {
+    return prepare(base, dynamicSettings, HostNetwork.loopback(), SIZE - 1);
+  }
+
   /** The same on hosts of this network, which the cluster closes. */
   public static RealCluster prepare(int base, String dynamicSettings, HostNetwork network) {
+    return prepare(base, dynamicSettings, network, SIZE);
+  }
+
+  private static RealCluster prepare(
+      int base, String dynamicSettings, HostNetwork network, int databases) {
     try {
       Path directory = Files.createTempDirectory("quorate-real-");
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
       RealCluster cluster = new RealCluster(directory, network, base, dynamicSettings);
       cluster.program = Program.install(directory.resolve("program"));
       for (int i = 1; i <= SIZE; i++) {
-        cluster.nodes.add(cluster.node(i));
+        cluster.nodes.add(cluster.node(i, i > databases));
       }
       for (RealNode node : cluster.nodes) {
         cluster.configure(node, cluster.nodes);
@@ -74,9 +84,9 @@ public final class RealCluster implements AutoCloseable {
     }
   }
 
-  private RealNode node(int index) throws IOException {
+  private RealNode node(int index, boolean witness) throws IOException {
     Path home = Files.createDirectory(directory.resolve("node" + index));
-    return new RealNode(index, base, home, home.resolve("quorate.yml"), program, network);
+    return new RealNode(index, base, home, program, network, witness);
   }
 
   private void configure(RealNode node, List<RealNode> members) throws IOException {
@@ -87,7 +97,8 @@ public final class RealCluster implements AutoCloseable {
   /** One more node, which does not run yet, and which the files of the others do not list. */
   RealNode another() {
     try {
-      RealNode node = node(nodes.stream().mapToInt(RealNode::index).max().orElse(0) + 1);
+      int index = nodes.stream().mapToInt(RealNode::index).max().orElse(0) + 1;
+      RealNode node = node(index, false);
       nodes.add(node);
       configure(node, nodes);
       return node;
@@ -118,12 +129,22 @@ public final class RealCluster implements AutoCloseable {
     nodes.forEach(RealNode::startAgent);
   }
 
-  /** Waits until one node is a writable primary and the others stream from it. */
-  public void awaitHealthy(Duration bound) {
-    Patience.await("one primary and two streaming standbys", bound, this::healthy, this::evidence);
+  /** Nodes that have a PostgreSQL. */
+  public List<RealNode> databases() {
+    return nodes.stream().filter(node -> !node.isWitness()).toList();
   }
 
-  /** Whether one is primary and all others stream on its timeline. */
+  /** The node that has none. */
+  RealNode witness() {
+    return nodes.stream().filter(RealNode::isWitness).findFirst().orElseThrow();
+  }
+
+  /** Waits until one node is a writable primary and the others stream from it. */
+  public void awaitHealthy(Duration bound) {
+    Patience.await("one primary and all others streaming", bound, this::healthy, this::evidence);
+  }
+
+  /** Whether one is primary and all others stream on its timeline, beside a witness. */
   public boolean healthy() {
     Optional<JsonNode> cluster = anyCluster();
     if (cluster.isEmpty()) {
@@ -135,6 +156,9 @@ public final class RealCluster implements AutoCloseable {
     List<String> timelines = new ArrayList<>();
     for (JsonNode member : cluster.get().path("members")) {
       String role = member.path("role").asString();
+      if (role.equals("witness")) {
+        continue;
+      }
       timelines.add(member.path("timeline").asString());
       if (role.equals("leader") && member.path("state").asString().equals("running")) {
         leaders++;
@@ -145,7 +169,7 @@ public final class RealCluster implements AutoCloseable {
     }
     String expected = timeline;
     return leaders == 1
-        && streaming == nodes.size() - 1
+        && streaming == databases().size() - 1
         && timelines.stream().allMatch(expected::equals)
         && primary().isPresent();
   }

@@ -22,17 +22,29 @@ public final class RealNode {
   private final int base;
   private List<String> program;
   private final HostNetwork network;
+  private final boolean witness;
   private @Nullable Process agent;
 
   RealNode(
-      int index, int base, Path directory, Path config, List<String> program, HostNetwork network) {
+      int index,
+      int base,
+      Path directory,
+      List<String> program,
+      HostNetwork network,
+      boolean witness) {
     this.name = "node" + index;
     this.network = network;
+    this.witness = witness;
     this.index = index;
     this.base = base;
     this.directory = directory;
-    this.config = config;
+    this.config = directory.resolve("quorate.yml");
     this.program = List.copyOf(program);
+  }
+
+  /** Whether it only votes in the store. */
+  public boolean isWitness() {
+    return witness;
   }
 
   /** Its name. */
