@@ -160,6 +160,7 @@ final class RecordCodec {
                 .putObject(member.value())
                 .put("timeline", end.timeline().value())
                 .put("lsn", end.lsn().toString()));
+    node.put("automatic", report.automatic());
     ObjectNode loss = node.putObject("loss");
     switch (report.loss()) {
       case FailoverReport.Loss.NotYetKnown() -> loss.put("kind", "not yet known");
@@ -192,6 +193,7 @@ final class RecordCodec {
         Lsn.parse(Json.requiredText(node, "promoted_at")),
         steps,
         counted(node.path("counted")),
+        Json.flag(node, "automatic"),
         loss(node.path("loss")));
   }
 

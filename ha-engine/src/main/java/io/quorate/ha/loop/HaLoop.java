@@ -209,7 +209,7 @@ public final class HaLoop {
 
   private void viewChanged(Keyspace keyspace) {
     BootTime now = ports.clock().now();
-    memory.saw(previousView, keyspace.view(), now);
+    memory.saw(previousView, keyspace.view(), now, ports.wallClock().instant());
     previousView = Optional.of(keyspace.view());
     storeAnswered();
     if (!keyspace.damaged().isEmpty()) {

@@ -4,10 +4,10 @@ import io.quorate.ha.decide.FrozenWal;
 import io.quorate.ha.decide.Observation;
 import io.quorate.ha.decide.OperationFailure;
 import io.quorate.ha.decide.StopRequest;
+import io.quorate.ha.model.ClusterSettings;
 import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
-import io.quorate.ha.model.EpochRecord;
 import io.quorate.ha.model.FailoverReport;
 import io.quorate.ha.model.Intent;
 import io.quorate.ha.model.MemberInfo;
@@ -20,7 +20,10 @@ import io.quorate.ha.port.PostgresOperation;
 import io.quorate.store.LeaseId;
 import io.quorate.time.BootTime;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -133,7 +136,10 @@ final class LoopMemory {
   }
 
   /** A new view of the cluster: who leads, and whether that changed. */
-  void saw(Optional<ClusterView> before, ClusterView after, BootTime now) {
+  void saw(Optional<ClusterView> before, ClusterView after, BootTime now, Instant wall) {
+    if (before.isEmpty()) {
+      recallFailovers(after, now, wall);
+    }
     sawIntents(after, now);
     sawMembers(after, now);
     if (after.leader().isPresent()) {
@@ -158,13 +164,37 @@ final class LoopMemory {
             && after
                 .lastEpoch()
                 .filter(last -> !before.flatMap(ClusterView::lastEpoch).get().equals(last))
-                .filter(last -> isAutomatic(last.cause()))
+                .filter(last -> last.cause().automatic())
                 .isPresent();
     if (failedOver) {
       recentFailovers.addLast(now);
       if (recentFailovers.size() > FAILOVERS_REMEMBERED) {
         recentFailovers.removeFirst();
       }
+    }
+  }
+
+  /**
+   * Automatic failovers before this run of the agent, by the wall time of their reports: from here
+   * on they are counted by the boot clock, as those are that this run sees.
+   */
+  private void recallFailovers(ClusterView view, BootTime now, Instant wall) {
+    Duration window = view.settings().map(ClusterSettings::failoverWindow).orElse(Duration.ZERO);
+    view.failovers().values().stream()
+        .filter(FailoverReport::automatic)
+        .flatMap(report -> age(report, wall).stream())
+        .filter(age -> age.compareTo(window) < 0)
+        .sorted(Comparator.reverseOrder())
+        .forEach(age -> recentFailovers.addLast(now.minus(age)));
+  }
+
+  /** How long ago by the wall clocks, which differ: what seems to come was just now. */
+  private static Optional<Duration> age(FailoverReport report, Instant wall) {
+    try {
+      Duration age = Duration.between(Instant.parse(report.at()), wall);
+      return Optional.of(age.isNegative() ? Duration.ZERO : age);
+    } catch (DateTimeParseException _) {
+      return Optional.empty();
     }
   }
 
@@ -183,13 +213,6 @@ final class LoopMemory {
 
   private static List<Pledge> pledged(ClusterView view) {
     return view.pledges().values().stream().filter(p -> p.round().equals(view.round())).toList();
-  }
-
-  private static boolean isAutomatic(EpochRecord.Cause cause) {
-    return switch (cause) {
-      case LEASE_EXPIRED, RELEASED -> true;
-      case BOOTSTRAP, HANDED_OVER, SWITCHOVER, FAILOVER, RETAKEN -> false;
-    };
   }
 
   /** Notes when a step ended, counted from the moment the leader key was seen absent. */

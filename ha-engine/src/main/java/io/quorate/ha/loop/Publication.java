@@ -1,6 +1,7 @@
 package io.quorate.ha.loop;
 
 import io.quorate.ha.cluster.Keyspace;
+import io.quorate.ha.decide.Decision;
 import io.quorate.ha.decide.DecisionEngine;
 import io.quorate.ha.decide.Hold;
 import io.quorate.ha.decide.Observation;
@@ -127,7 +128,10 @@ final class Publication {
         config.version(),
         config.tags(),
         streaming,
-        Presentation.timeline(memory),
+        // Of this cluster's only: others reserve none that is shown here.
+        shown.decision().code() == Decision.Code.WRONG_DIRECTORY
+            ? Optional.empty()
+            : Presentation.timeline(memory),
         position,
         receive,
         replay,

@@ -43,6 +43,7 @@ final class Reports {
         acquisition.end().lsn(),
         new TreeMap<>(),
         counted(acquisition),
+        acquisition.cause().automatic(),
         backAtOnce ? new FailoverReport.Loss.None() : new FailoverReport.Loss.NotYetKnown());
   }
 

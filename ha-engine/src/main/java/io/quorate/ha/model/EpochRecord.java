@@ -32,6 +32,14 @@ public record EpochRecord(
     /** An operator's failover. */
     FAILOVER,
     /** In pause: the primary whose key had lapsed took it again; its branch goes on. */
-    RETAKEN
+    RETAKEN;
+
+    /** Whether nobody asked for it: it counts for {@code failover_limit}. */
+    public boolean automatic() {
+      return switch (this) {
+        case LEASE_EXPIRED, RELEASED -> true;
+        case BOOTSTRAP, HANDED_OVER, SWITCHOVER, FAILOVER, RETAKEN -> false;
+      };
+    }
   }
 }

@@ -14,6 +14,7 @@ import java.util.TreeMap;
  * @param steps milliseconds from the moment the new primary's agent saw the key vanish
  * @param promotedAt where the new timeline forked off
  * @param counted ends of WAL that the election counted, by member; empty where there was none
+ * @param automatic nobody asked for it: it counts for {@code failover_limit}
  * @param loss what the old primary had beyond that; unknown until it is back
  */
 public record FailoverReport(
@@ -27,6 +28,7 @@ public record FailoverReport(
     Lsn promotedAt,
     SortedMap<String, Long> steps,
     SortedMap<MemberName, EndOfWal> counted,
+    boolean automatic,
     Loss loss) {
 
   /** Copies the maps. */
@@ -35,7 +37,7 @@ public record FailoverReport(
     counted = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(counted));
   }
 
-  /** Without an election. */
+  /** Without an election, as somebody asked. */
   public FailoverReport(
       Epoch epoch,
       String cause,
@@ -58,6 +60,7 @@ public record FailoverReport(
         promotedAt,
         steps,
         new TreeMap<>(),
+        false,
         loss);
   }
 
@@ -89,6 +92,7 @@ public record FailoverReport(
         promotedAt,
         taken,
         counted,
+        automatic,
         loss);
   }
 
@@ -105,6 +109,7 @@ public record FailoverReport(
         promotedAt,
         steps,
         counted,
+        automatic,
         known);
   }
 }

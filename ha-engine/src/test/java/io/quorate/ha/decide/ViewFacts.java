@@ -3,10 +3,12 @@ package io.quorate.ha.decide;
 import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.FailoverReport;
 import io.quorate.ha.model.Intent;
 import io.quorate.ha.model.MemberInfo;
 import io.quorate.ha.model.TimelineId;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The quiet cluster of {@link Facts} as the store tells it: db1 is primary of epoch 10. */
 public final class ViewFacts {
@@ -35,6 +37,31 @@ public final class ViewFacts {
     facts.attached(Facts.DB2, new Epoch(10));
     facts.members.put(Facts.DB3, Facts.witness(Facts.DB3));
     facts.dataIds.remove(Facts.DB3);
+    return facts.view();
+  }
+
+  /** Of failovers by themselves, each told of at such a time, db2 and db1 in turn. */
+  public static ClusterView afterFailovers(String... told) {
+    Facts facts = new Facts();
+    long epoch = 10;
+    for (String at : told) {
+      epoch += 10;
+      facts.failovers.put(
+          new Epoch(epoch),
+          new FailoverReport(
+              new Epoch(epoch),
+              "the lease ran out",
+              at,
+              Optional.of(Facts.DB1),
+              Facts.DB2,
+              TimelineId.FIRST,
+              new TimelineId(2),
+              Facts.HERE,
+              new TreeMap<>(),
+              new TreeMap<>(),
+              true,
+              new FailoverReport.Loss.None()));
+    }
     return facts.view();
   }
 
