@@ -1,13 +1,18 @@
 package io.quorate.cli;
 
+import io.grpc.ChannelCredentials;
 import io.quorate.ha.model.Secret;
 import io.quorate.proto.admin.v1.ClusterStatus;
 import io.quorate.rpc.access.Login;
 import io.quorate.rpc.grpc.AdminClient;
+import io.quorate.rpc.tls.ClientTls;
+import io.quorate.rpc.tls.TlsException;
+import io.quorate.rpc.tls.TlsFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -23,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which cluster a command is about, and asking it. */
@@ -64,6 +70,28 @@ final class ClusterOptions {
       paramLabel = "FILE",
       description = "File with the password of --username, in its first line.")
   private Optional<Path> passwordFile = Optional.empty();
+
+  @Option(
+      names = "--cacert",
+      paramLabel = "FILE",
+      description = "The authority that members' certificates are signed by.")
+  private Optional<Path> authority = Optional.empty();
+
+  @Option(
+      names = "--cert",
+      paramLabel = "FILE",
+      description = "The certificate to show to members; default: what the file says.")
+  private Optional<Path> certificate = Optional.empty();
+
+  @Option(names = "--key", paramLabel = "FILE", description = "Its private key.")
+  private Optional<Path> key = Optional.empty();
+
+  @Option(
+      names = {"-k", "--insecure"},
+      description = "Trust members whatever their certificates say.")
+  private boolean insecure;
+
+  private @Nullable Shown shown;
 
   ClusterOptions() {}
 
@@ -124,10 +152,48 @@ final class ClusterOptions {
     }
   }
 
+  /** A client of {@code address}, as whom the options and the file say; the caller closes it. */
+  AdminClient client(String address) {
+    Shown shown = shown();
+    return new AdminClient(address, shown.authorization(), shown.credentials());
+  }
+
+  /** What is shown to members; the same for all, and read once. */
+  private record Shown(Optional<String> authorization, ChannelCredentials credentials) {}
+
+  private Shown shown() {
+    if (shown == null) {
+      try {
+        shown = new Shown(authorization(), tls().credentials(InstantSource.system()));
+      } catch (TlsException e) {
+        throw new CliException(e.getMessage());
+      }
+    }
+    return shown;
+  }
+
+  private ClientTls tls() {
+    if (certificate.isPresent() != key.isPresent()) {
+      throw new CliException("--cert and --key belong together");
+    }
+    if (certificate.isPresent()) {
+      return new ClientTls(
+          Optional.of(
+              new TlsFiles(certificate.get(), key.get(), authority, TlsFiles.Setting.OPTIONS)),
+          insecure);
+    }
+    if (authority.isPresent()) {
+      throw new CliException("--cacert needs --cert and --key: members ask for a certificate");
+    }
+    Optional<Path> known =
+        file.or(() -> addresses.isEmpty() ? Optional.of(DEFAULT_FILE) : Optional.empty());
+    ClientTls configured = known.map(path -> Main.node().tls(path)).orElse(ClientTls.OFF);
+    return new ClientTls(configured.files(), configured.insecure() || insecure);
+  }
+
   /** Clients of all addresses; the caller closes them. */
   private List<AdminClient> clients() {
-    Optional<String> authorization = authorization();
-    return addresses().stream().map(at -> new AdminClient(at, authorization)).toList();
+    return addresses().stream().map(this::client).toList();
   }
 
   /** What one member answered, or why it did not. */

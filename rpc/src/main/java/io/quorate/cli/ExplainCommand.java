@@ -108,7 +108,7 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   private Optional<Explanation> ask(MemberStatus member) {
-    try (AdminClient client = new AdminClient(member.getGrpcAddress())) {
+    try (AdminClient client = cluster.client(member.getGrpcAddress())) {
       return Optional.of(
           client
               .explain(ExplainRequest.getDefaultInstance(), cluster.timeout())

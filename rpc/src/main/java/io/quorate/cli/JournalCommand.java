@@ -43,7 +43,7 @@ final class JournalCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     String address = cluster.status().getNode().getName();
     BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
-    try (AdminClient client = new AdminClient(cluster.addressOf(address))) {
+    try (AdminClient client = cluster.client(cluster.addressOf(address))) {
       client.watchJournal(
           false, entry -> heard.add(new Heard.Entry(entry)), why -> heard.add(new Heard.End(why)));
       long patience = cluster.timeout().toMillis();

@@ -81,7 +81,7 @@ final class Maintenance {
   }
 
   private boolean hasTakenUp(MemberStatus member, boolean paused) {
-    try (AdminClient client = new AdminClient(member.getGrpcAddress())) {
+    try (AdminClient client = cluster.client(member.getGrpcAddress())) {
       ClusterStatus now = client.status(cluster.timeout()).toCompletableFuture().join();
       return now.getSettings().getPaused() == paused
           && now.getNode().getGuardianArmed() == (!paused && now.getNode().getPrimary());

@@ -1,5 +1,6 @@
 package io.quorate.cli;
 
+import io.quorate.rpc.tls.ClientTls;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +27,9 @@ public interface NodeVerbs {
    * @throws CliException if the file is wrong
    */
   List<String> grpcAddresses(Path file);
+
+  /** How {@code file} says to ask. */
+  ClientTls tls(Path file);
 
   /** What {@code file} says to show for changes, as an {@code Authorization} header. */
   Optional<String> authorization(Path file);

@@ -123,7 +123,7 @@ final class StatusCommand implements Callable<Integer> {
 
   private void follow(String address, SystemTime time) {
     if (!clients.containsKey(address)) {
-      AdminClient client = new AdminClient(address);
+      AdminClient client = cluster.client(address);
       clients.put(address, client);
       listen(client, time);
     }

@@ -4,7 +4,6 @@ import io.quorate.rpc.grpc.AdminClient;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Command;
@@ -29,9 +28,8 @@ final class StopClusterCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     List<String> failures = new ArrayList<>();
-    Optional<String> authorization = cluster.authorization();
     for (String address : cluster.addresses()) {
-      try (AdminClient client = new AdminClient(address, authorization)) {
+      try (AdminClient client = cluster.client(address)) {
         var _ = client.stopCluster(cluster.timeout()).toCompletableFuture().join();
         out.println("all agents were asked to stop");
         out.flush();

@@ -3,6 +3,7 @@ package io.quorate.node;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.handler.ssl.SslContext;
 import io.quorate.ha.HaEngine;
 import io.quorate.node.config.HostPort;
 import io.quorate.node.config.NodeConfig;
@@ -13,6 +14,7 @@ import io.quorate.time.TaskScheduler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -38,14 +40,22 @@ final class EtcdApi implements AutoCloseable {
       ClientStore store,
       HaEngine engine,
       TaskScheduler scheduler,
-      RandomGenerator random)
+      RandomGenerator random,
+      Optional<SslContext> tls)
       throws IOException {
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
     try {
       return new EtcdApi(
           loops,
           EtcdServer.start(
-              address, settings(config), store, engine.keysGuarded(), scheduler, random, loops));
+              address,
+              settings(config),
+              store,
+              engine.keysGuarded(),
+              scheduler,
+              random,
+              tls,
+              loops));
     } catch (IOException | RuntimeException e) {
       shutdown(loops);
       throw e;

@@ -8,6 +8,7 @@ import io.quorate.node.config.ConfigLoader;
 import io.quorate.node.config.ConfigResult;
 import io.quorate.node.config.NodeConfig;
 import io.quorate.rpc.access.Login;
+import io.quorate.rpc.tls.ClientTls;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,6 +71,14 @@ public final class LocalNode implements NodeVerbs {
       }
       case ConfigResult.Invalid(List<String> errors) ->
           throw new CliException(String.join("\nerror: ", errors));
+    };
+  }
+
+  @Override
+  public ClientTls tls(Path file) {
+    return switch (load(file)) {
+      case ConfigResult.Valid valid -> valid.config().tls().ctl();
+      case ConfigResult.Invalid _ -> ClientTls.OFF;
     };
   }
 

@@ -71,6 +71,7 @@ public final class NodeAssembly implements AutoCloseable {
   private final Deque<AutoCloseable> parts;
   private final Optional<LocalPostgres> postgres;
   private final HaEngine engine;
+  private final Certificates certificates;
   private final AtomicReference<AccessGuard> access =
       new AtomicReference<>(AccessGuard.LOOPBACK_ONLY);
 
@@ -80,6 +81,7 @@ public final class NodeAssembly implements AutoCloseable {
     var _ = own(DirectoryLocks.take(config.stateDir(), config.postgres().dataDir()));
     SecureRandom random = new SecureRandom();
     SystemTime time = own(SystemTime.start());
+    this.certificates = Certificates.of(config, time.wall(), time);
     // The deadline of the lease waits for no other task of the process.
     SystemTime haTime = own(SystemTime.start());
     // What members say to each other decides over leases: it waits for nobody's status page.
@@ -89,11 +91,18 @@ public final class NodeAssembly implements AutoCloseable {
     MemberChannels channels =
         own(
             new MemberChannels(
-                memberLoops, MemberTimings.of(timings.electionMin(), timings.electionMax()), time));
+                memberLoops,
+                MemberTimings.of(timings.electionMin(), timings.electionMax()),
+                time,
+                certificates.memberClient()));
     LateEndpoint endpoint = new LateEndpoint();
     own(
         MemberServer.start(
-            config.name().value(), socket(config.raft().memberListen()), endpoint, memberLoops));
+            config.name().value(),
+            socket(config.raft().memberListen()),
+            endpoint,
+            certificates.memberServer(),
+            memberLoops));
     NodeFiles nodeFiles = new NodeFiles(config.stateDir());
     FormerDatabase.refuse(config, nodeFiles);
     Guardian guardian =
@@ -105,7 +114,7 @@ public final class NodeAssembly implements AutoCloseable {
         config
             .postgres()
             .map(p -> own(new LocalPostgres(p, ProcessLauncher.direct(), haTime, haTime)));
-    RaftStore store = own(store(config, new GrpcVoterLink(channels), time));
+    RaftStore store = own(store(config, new GrpcVoterLink(channels), certificates, time));
     // After the store's library, which sets a handler of its own.
     UncaughtExceptions.install();
     endpoint.set(store.endpoint());
@@ -140,7 +149,12 @@ public final class NodeAssembly implements AutoCloseable {
             "restapi.listen",
             () ->
                 HealthServer.start(
-                    socket(config.restApi().listen()), agent, access::get, time, eventLoops)));
+                    socket(config.restApi().listen()),
+                    agent,
+                    access::get,
+                    time,
+                    certificates.rest(),
+                    eventLoops)));
     own(
         listening(
             "grpc.listen",
@@ -152,12 +166,16 @@ public final class NodeAssembly implements AutoCloseable {
                     access::get,
                     time,
                     time,
+                    certificates.grpc(),
                     eventLoops)));
     if (config.etcdApi().isPresent()) {
       InetSocketAddress listen = socket(config.etcdApi().get().listen());
       own(
           listening(
-              "etcd_api.listen", () -> EtcdApi.start(listen, config, store, engine, time, random)));
+              "etcd_api.listen",
+              () ->
+                  EtcdApi.start(
+                      listen, config, store, engine, time, random, certificates.etcdApi())));
     }
   }
 
@@ -175,10 +193,13 @@ public final class NodeAssembly implements AutoCloseable {
     }
   }
 
-  private static RaftStore store(NodeConfig config, GrpcVoterLink link, SystemTime time)
+  private static RaftStore store(
+      NodeConfig config, GrpcVoterLink link, Certificates certificates, SystemTime time)
       throws IOException {
+    RaftStoreConfig plain = storeConfig(config);
     try {
-      return RaftStore.open(storeConfig(config), link, time, time);
+      return RaftStore.open(
+          certificates.raft().map(plain::withTls).orElse(plain), link, time, time);
     } catch (StoreRefusedException e) {
       throw e;
     } catch (IOException e) {
@@ -253,6 +274,11 @@ public final class NodeAssembly implements AutoCloseable {
     access.set(guard);
   }
 
+  /** Takes newer certificates, if there are any. */
+  boolean refreshCertificates() {
+    return certificates.refresh();
+  }
+
   /** The engine. */
   public HaEngine engine() {
     return engine;
@@ -301,7 +327,9 @@ public final class NodeAssembly implements AutoCloseable {
         version,
         config.postgres().map(PostgresConfig::connectHost).orElse(agentHost),
         config.postgres().map(PostgresConfig::connectPort).orElse(0),
-        "http://" + config.restApi().connect() + "/patroni",
+        (config.tls().rest().isPresent() ? "https://" : "http://")
+            + config.restApi().connect()
+            + "/patroni",
         config.grpc().connect().toString(),
         rejoin(config),
         config.settings(),

@@ -36,6 +36,7 @@ final class Reload implements Consumer<String> {
 
   @Override
   public synchronized void accept(String signal) {
+    boolean _ = node.refreshCertificates();
     switch (ConfigLoader.withEnvironment(System.getenv()).load(file)) {
       case ConfigResult.Invalid(List<String> errors) ->
           errors.forEach(

@@ -53,6 +53,7 @@ record ReloadPlan(
     restart.compare("raft.members", running.raft().members(), file.raft().members());
     restart.compare("witness", running.postgres().isEmpty(), file.postgres().isEmpty());
     both(running, file, (old, now) -> restarting(restart, old, now));
+    restart.compare("tls", running.tls(), file.tls());
     Paths without = new Paths();
     without.compare("bootstrap.dcs", running.settingsTree(), file.settingsTree());
     both(
@@ -124,7 +125,8 @@ record ReloadPlan(
         file.settingsTree(),
         file.tags(),
         file.logLevel(),
-        file.access());
+        file.access(),
+        running.tls());
   }
 
   private static final class Paths {

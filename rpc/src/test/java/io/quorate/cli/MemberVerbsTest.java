@@ -2,6 +2,7 @@ package io.quorate.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.InsecureServerCredentials;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -86,6 +87,7 @@ final class MemberVerbsTest {
             () -> AccessGuard.LOOPBACK_ONLY,
             agent,
             time,
+            InsecureServerCredentials.create(),
             loops);
     agent.publish(Snapshots.primary(Duration.ofSeconds(2)));
   }

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.grpc.GrpcTlsConfig;
 import org.apache.ratis.protocol.GroupManagementRequest;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -99,7 +100,12 @@ final class RaftNode implements AutoCloseable {
     keepProcess();
     InFlight inFlight = new InFlight();
     Parameters parameters = new Parameters();
-    GrpcConfigKeys.Server.setServicesCustomizer(parameters, new RaftPort());
+    GrpcConfigKeys.Server.setServicesCustomizer(parameters, new RaftPort(config.tls()));
+    config
+        .tls()
+        .ifPresent(tls ->
+            GrpcConfigKeys.TLS.setConf(
+                parameters, new GrpcTlsConfig(tls.key(), tls.trust(), true)));
     AtomicReference<RaftServer.@Nullable Division> division = new AtomicReference<>();
     RaftServer server =
         RaftServer.newBuilder()

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.EnumSet;
+import java.util.Optional;
 import org.apache.ratis.grpc.server.GrpcServices;
+import org.apache.ratis.thirdparty.io.grpc.ForwardingServerCallListener;
 import org.apache.ratis.thirdparty.io.grpc.Metadata;
 import org.apache.ratis.thirdparty.io.grpc.ServerCall;
 import org.apache.ratis.thirdparty.io.grpc.ServerCallHandler;
@@ -12,18 +14,29 @@ import org.apache.ratis.thirdparty.io.grpc.ServerInterceptor;
 import org.apache.ratis.thirdparty.io.grpc.Status;
 import org.apache.ratis.thirdparty.io.grpc.netty.NettyServerBuilder;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The port of the Raft server. Ratis serves clients and administration (removing a group with its
- * data, for one) on the same port as its peers; only the peers are let in here.
+ * data, for one) on the same port as its peers; only the peers are let in here, and under TLS each
+ * in its own name alone: Ratis itself asks for no more than a certificate that the authority has
+ * signed.
  */
 final class RaftPort implements GrpcServices.Customizer {
+  private static final Logger LOG = LoggerFactory.getLogger(RaftPort.class);
   private static final String PEERS = "ratis.grpc.RaftServerProtocolService";
+
+  private final Optional<RaftTls> tls;
+
+  RaftPort(Optional<RaftTls> tls) {
+    this.tls = tls;
+  }
 
   @Override
   public NettyServerBuilder customize(
       NettyServerBuilder builder, EnumSet<GrpcServices.Type> types) {
-    return builder.intercept(new PeersOnly());
+    return builder.intercept(new PeersOnly(tls));
   }
 
   /**
@@ -45,17 +58,73 @@ final class RaftPort implements GrpcServices.Customizer {
   }
 
   private static final class PeersOnly implements ServerInterceptor {
+    private final Optional<RaftTls> tls;
+
+    PeersOnly(Optional<RaftTls> tls) {
+      this.tls = tls;
+    }
+
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
       @Nullable String service = call.getMethodDescriptor().getServiceName();
-      if (PEERS.equals(service)) {
+      if (!PEERS.equals(service)) {
+        return refused(call, "only members talk to this port");
+      }
+      if (tls.isEmpty()) {
         return next.startCall(call, headers);
       }
-      call.close(
-          Status.PERMISSION_DENIED.withDescription("only members talk to this port"),
-          new Metadata());
+      Optional<String> peer = RaftPeerName.of(call, tls.get());
+      return peer.isPresent()
+          ? new InOwnName<>(next.startCall(call, headers), call, peer.get())
+          : refused(call, "the certificate speaks for no member");
+    }
+
+    private static <Q, A> ServerCall.Listener<Q> refused(ServerCall<Q, A> call, String why) {
+      call.close(Status.PERMISSION_DENIED.withDescription(why), new Metadata());
       return new ServerCall.Listener<>() {};
+    }
+  }
+
+  /** Lets through what a member says in its own name: a vote in another's would be counted. */
+  private static final class InOwnName<Q, A>
+      extends ForwardingServerCallListener.SimpleForwardingServerCallListener<Q> {
+    private final ServerCall<Q, A> call;
+    private final String peer;
+    private boolean refused;
+
+    InOwnName(ServerCall.Listener<Q> next, ServerCall<Q, A> call, String peer) {
+      super(next);
+      this.call = call;
+      this.peer = peer;
+    }
+
+    @Override
+    public void onMessage(Q message) {
+      if (refused) {
+        return;
+      }
+      Optional<String> sender = RaftPeerName.sender(message);
+      if (sender.filter(peer::equals).isEmpty()) {
+        refused = true;
+        LOG.warn(
+            "raft outcome=refused peer={} \"it speaks for {}: is a member's certificate at another member?\"",
+            peer,
+            sender.orElse("nobody known"));
+        call.close(
+            Status.PERMISSION_DENIED.withDescription(
+                "the certificate speaks for another member than the request"),
+            new Metadata());
+        return;
+      }
+      super.onMessage(message);
+    }
+
+    @Override
+    public void onHalfClose() {
+      if (!refused) {
+        super.onHalfClose();
+      }
     }
   }
 }

@@ -21,6 +21,7 @@ import java.util.Set;
  * @param bootstrapMember who founds the group when there is none yet
  * @param timing see there
  * @param log see there
+ * @param tls how the Raft port is secured; empty: plain text
  */
 public record RaftStoreConfig(
     String name,
@@ -30,7 +31,8 @@ public record RaftStoreConfig(
     List<Member> members,
     String bootstrapMember,
     Timing timing,
-    LogSettings log) {
+    LogSettings log,
+    Optional<RaftTls> tls) {
 
   private static final Duration ELECTION_MIN = Duration.ofMillis(50);
   private static final int NAME_MAX = 64;
@@ -146,35 +148,52 @@ public record RaftStoreConfig(
         members,
         members.getFirst().name(),
         Timing.LAN,
-        LogSettings.DEFAULT);
+        LogSettings.DEFAULT,
+        Optional.empty());
   }
 
   /** The same, listening elsewhere than the others connect to. */
   public RaftStoreConfig withListen(HostPort other) {
     return new RaftStoreConfig(
-        name, other, dataDir, identityCopy, members, bootstrapMember, timing, log);
+        name, other, dataDir, identityCopy, members, bootstrapMember, timing, log, tls);
   }
 
   /** The same with another place for the second copy of the identity. */
   public RaftStoreConfig withIdentityCopy(Path other) {
-    return new RaftStoreConfig(name, listen, dataDir, other, members, bootstrapMember, timing, log);
+    return new RaftStoreConfig(
+        name, listen, dataDir, other, members, bootstrapMember, timing, log, tls);
   }
 
   /** The same with another founder. */
   public RaftStoreConfig withBootstrapMember(String other) {
-    return new RaftStoreConfig(name, listen, dataDir, identityCopy, members, other, timing, log);
+    return new RaftStoreConfig(
+        name, listen, dataDir, identityCopy, members, other, timing, log, tls);
   }
 
   /** The same with other times. */
   public RaftStoreConfig withTiming(Timing other) {
     return new RaftStoreConfig(
-        name, listen, dataDir, identityCopy, members, bootstrapMember, other, log);
+        name, listen, dataDir, identityCopy, members, bootstrapMember, other, log, tls);
   }
 
   /** The same with another log. */
   public RaftStoreConfig withLog(LogSettings other) {
     return new RaftStoreConfig(
-        name, listen, dataDir, identityCopy, members, bootstrapMember, timing, other);
+        name, listen, dataDir, identityCopy, members, bootstrapMember, timing, other, tls);
+  }
+
+  /** The same, secured. */
+  public RaftStoreConfig withTls(RaftTls other) {
+    return new RaftStoreConfig(
+        name,
+        listen,
+        dataDir,
+        identityCopy,
+        members,
+        bootstrapMember,
+        timing,
+        log,
+        Optional.of(other));
   }
 
   /** This member's own entry. */

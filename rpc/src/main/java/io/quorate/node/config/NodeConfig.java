@@ -7,6 +7,8 @@ import io.quorate.ha.postgres.PostgresConfig;
 import io.quorate.rpc.access.AccessGuard;
 import io.quorate.rpc.access.AddressRange;
 import io.quorate.rpc.access.Login;
+import io.quorate.rpc.tls.ClientTls;
+import io.quorate.rpc.tls.TlsFiles;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param settings {@code bootstrap.dcs}, interpreted
  * @param settingsTree {@code bootstrap.dcs} as it stands: what becomes the {@code config} key
  * @param logLevel of the program's own log lines
+ * @param tls how ports are secured
  */
 public record NodeConfig(
     String scope,
@@ -40,7 +43,8 @@ public record NodeConfig(
     Map<String, @Nullable Object> settingsTree,
     MemberTags tags,
     LogLevel logLevel,
-    Access access) {
+    Access access,
+    Tls tls) {
 
   /** Copies the map. */
   public NodeConfig {
@@ -64,6 +68,46 @@ public record NodeConfig(
     public AccessGuard guard() {
       return new AccessGuard(login, allowlist);
     }
+  }
+
+  /**
+   * How the ports are secured.
+   *
+   * @param node this member's certificate; empty: plain text but for {@code rest}
+   * @param raft whether it secures the Raft and member ports
+   * @param grpc whether it secures the gRPC port
+   * @param etcdApi whether it secures the port for etcd's clients
+   * @param rest what secures the REST port, if anything
+   * @param ctl how the command line asks with this file
+   */
+  public record Tls(
+      Optional<TlsFiles> node,
+      boolean raft,
+      boolean grpc,
+      boolean etcdApi,
+      Optional<RestTls> rest,
+      ClientTls ctl) {
+
+    /** Plain text everywhere. */
+    public static final Tls OFF =
+        new Tls(Optional.empty(), false, false, false, Optional.empty(), ClientTls.OFF);
+  }
+
+  /**
+   * The REST port's certificate.
+   *
+   * @param own one of its own; empty: this member's
+   */
+  public record RestTls(Optional<TlsFiles> own, VerifyClient clients) {}
+
+  /** Patroni's {@code restapi.verify_client}. */
+  public enum VerifyClient {
+    /** Nobody is asked for a certificate. */
+    NONE,
+    /** Who changes something has to show one. */
+    OPTIONAL,
+    /** Everybody has to show one. */
+    REQUIRED
   }
 
   /**

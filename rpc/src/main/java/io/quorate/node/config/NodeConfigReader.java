@@ -79,7 +79,8 @@ final class NodeConfigReader {
             settingsTree(),
             tags,
             level,
-            access);
+            access,
+            TlsReader.read(root));
     CrossChecks.check(config, root, validation);
     return Optional.of(config);
   }

@@ -7,9 +7,9 @@ final class PatroniKeys {
   private static final String ONE_STORE =
       "Quorate keeps its own store, and two stores must not decide over one cluster: remove this"
           + " section and describe the store's members under 'raft.members'";
-  private static final String PLAIN_ONLY =
-      "TLS is not carried yet, and serving in plain text what was meant to be encrypted would be"
-          + " unsafe: remove it and set 'insecure_plaintext: true' if that is acceptable";
+  private static final String NO_KEY_PASSWORD =
+      "keys with a password are not carried: store the key without one, readable for its owner alone,"
+          + " and remove this";
   private static final String NO_SYNC =
       "synchronous replication is not carried yet, and without it commits can be lost that this"
           + " setting promises to keep: remove it if that is acceptable";
@@ -38,7 +38,8 @@ final class PatroniKeys {
               "tags",
               "log",
               "watchdog",
-              "ctl")
+              "ctl",
+              "tls")
           .ignored("threads are not pooled", "thread_pool_size", "thread_stack_size")
           .refused("etcd", ONE_STORE)
           .refused("etcd3", ONE_STORE)
@@ -51,7 +52,16 @@ final class PatroniKeys {
 
   static final KeyTable REST =
       new KeyTable()
-          .read("listen", "connect_address", "insecure_plaintext", "authentication", "allowlist")
+          .read(
+              "listen",
+              "connect_address",
+              "insecure_plaintext",
+              "authentication",
+              "allowlist",
+              "certfile",
+              "keyfile",
+              "cafile",
+              "verify_client")
           .refused(
               "allowlist_include_members",
               "not carried: list the members' addresses in 'restapi.allowlist'")
@@ -63,22 +73,14 @@ final class PatroniKeys {
               "request_queue_size",
               "server_tokens",
               "thread_pool_size")
-          .refused("certfile", PLAIN_ONLY)
-          .refused("keyfile", PLAIN_ONLY)
-          .refused("keyfile_password", PLAIN_ONLY)
-          .refused("cafile", PLAIN_ONLY)
-          .refused("verify_client", PatroniKeys::isNone, PLAIN_ONLY);
+          .refused("keyfile_password", NO_KEY_PASSWORD);
 
   static final KeyTable CTL =
       new KeyTable()
-          .read("authentication")
-          .ignored(
-              "TLS is not carried yet",
-              "insecure",
-              "cacert",
-              "certfile",
-              "keyfile",
-              "keyfile_password");
+          .read("authentication", "insecure", "cacert", "certfile", "keyfile")
+          .refused("keyfile_password", NO_KEY_PASSWORD);
+
+  static final KeyTable TLS = new KeyTable().read("cert_file", "key_file", "ca_file");
 
   static final KeyTable LOGIN = new KeyTable().read("username", "password");
 
@@ -304,12 +306,6 @@ final class PatroniKeys {
   private static boolean isEmpty(ConfigNode value) {
     return value instanceof ConfigNode.Nothing
         || (value instanceof ConfigNode.Fields(var fields, int _) && fields.isEmpty());
-  }
-
-  private static boolean isNone(ConfigNode value) {
-    return value instanceof ConfigNode.Nothing
-        || (value instanceof ConfigNode.Text(String text, boolean _, int _)
-            && text.equalsIgnoreCase("none"));
   }
 
   private static boolean isInitdb(ConfigNode value) {

@@ -37,13 +37,16 @@ final class Reading {
       Section root, Section section, String key, Optional<HostPort> listen) {
     if (listen.isEmpty()
         || listen.get().isLoopback()
+        || TlsReader.secures(root, section)
+        || section.has("certfile")
         || section.flag("insecure_plaintext", root.flag("insecure_plaintext", false))) {
       return;
     }
     section.error(
         key,
         listen.get()
-            + " is reachable from other hosts and would speak plain text: listen on 127.0.0.1, or"
-            + " accept it with 'insecure_plaintext: true', here or at the top of the file");
+            + " is reachable from other hosts and would speak plain text: give the file a 'tls'"
+            + " section, listen on 127.0.0.1, or accept it with 'insecure_plaintext: true', here or"
+            + " at the top of the file");
   }
 }

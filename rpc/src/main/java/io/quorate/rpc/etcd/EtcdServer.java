@@ -11,12 +11,14 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.quorate.store.ClientStore;
 import io.quorate.time.TaskScheduler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -47,6 +49,7 @@ public final class EtcdServer implements AutoCloseable {
    * @param guarded completes once the keys that clients must not write are guarded; until then
    *     nothing that changes the store is taken
    * @param random for lease ids that the client leaves to the server
+   * @param tls what connections are secured with; empty: plain text
    * @param loops where bytes are read and written; requests are served in threads of their own
    * @throws IOException if the address cannot be had
    */
@@ -57,6 +60,7 @@ public final class EtcdServer implements AutoCloseable {
       CompletionStage<?> guarded,
       TaskScheduler scheduler,
       RandomGenerator random,
+      Optional<SslContext> tls,
       EventLoopGroup loops)
       throws IOException {
     RequestThreads threads = new RequestThreads();
@@ -68,7 +72,7 @@ public final class EtcdServer implements AutoCloseable {
                 address,
                 InternalNettyServerCredentials.create(
                     new SharedPort(
-                        json(node, settings, services), settings.limits().connections())))
+                        json(node, settings, services), settings.limits().connections(), tls)))
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .channelType(NioServerSocketChannel.class)

@@ -8,10 +8,13 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -33,14 +36,17 @@ final class SharedPort implements InternalProtocolNegotiator.ProtocolNegotiator 
       InternalProtocolNegotiators.serverPlaintext();
   private final Consumer<ChannelPipeline> http1;
   private final int connectionsMax;
+  private final Optional<SslContext> tls;
   private final AtomicInteger connections = new AtomicInteger();
 
   /**
    * @param http1 adds to a pipeline what answers HTTP/1.1
    * @param connectionsMax further connections are closed at once
+   * @param tls what connections are secured with; empty: plain text
    */
-  SharedPort(Consumer<ChannelPipeline> http1, int connectionsMax) {
+  SharedPort(Consumer<ChannelPipeline> http1, int connectionsMax, Optional<SslContext> tls) {
     this.http1 = http1;
+    this.tls = tls;
     this.connectionsMax = connectionsMax;
   }
 
@@ -77,6 +83,8 @@ final class SharedPort implements InternalProtocolNegotiator.ProtocolNegotiator 
         var _ = context.channel().close();
         return;
       }
+      tls.ifPresent(secured ->
+          context.pipeline().addBefore(context.name(), "tls", secured.newHandler(context.alloc())));
       var timer =
           context
               .executor()
@@ -119,6 +127,7 @@ final class SharedPort implements InternalProtocolNegotiator.ProtocolNegotiator 
     private void becomeHttp1(ChannelPipeline pipeline) {
       List<ChannelHandler> others = new ArrayList<>(pipeline.toMap().values());
       others.remove(this);
+      others.removeIf(SslHandler.class::isInstance);
       // gRPC has put handlers of its own around; none of them is for this connection.
       others.forEach(pipeline::remove);
       http1.accept(pipeline);

@@ -1,5 +1,7 @@
 package io.quorate.rpc.grpc;
 
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -64,23 +66,27 @@ public final class AdminClient implements AutoCloseable {
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ManagedChannel channel;
 
-  /** A client that only looks, for the gRPC port at {@code address}, {@code host:port}. */
+  /**
+   * A client that only looks, in plain text, for the gRPC port at {@code address}, {@code
+   * host:port}.
+   */
   public AdminClient(String address) {
-    this(address, Optional.empty());
+    this(address, Optional.empty(), InsecureChannelCredentials.create());
   }
 
   /**
    * A client.
    *
    * @param authorization what to show for changes, as an {@code Authorization} header
+   * @param credentials whom to trust, and as whom to be trusted
    */
-  public AdminClient(String address, Optional<String> authorization) {
+  public AdminClient(
+      String address, Optional<String> authorization, ChannelCredentials credentials) {
     Metadata shown = new Metadata();
     authorization.ifPresent(value -> shown.put(AccessInterceptor.AUTHORIZATION, value));
     this.address = address;
     this.channel =
-        NettyChannelBuilder.forTarget("dns:///" + address)
-            .usePlaintext()
+        NettyChannelBuilder.forTarget("dns:///" + address, credentials)
             .channelType(NioSocketChannel.class)
             .eventLoopGroup(loop)
             .directExecutor()

@@ -1,6 +1,8 @@
 package io.quorate.rpc.grpc;
 
+import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptors;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionService;
@@ -42,7 +44,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /**
-   * Starts to listen at {@code address}.
+   * Starts to listen at {@code address}, in plain text.
    *
    * @param guard who judges, now, the calls that change something
    * @throws IOException if the address cannot be had
@@ -55,11 +57,20 @@ public final class AdminServer implements AutoCloseable {
       TaskScheduler scheduler,
       EventLoopGroup loops)
       throws IOException {
-    return start(address, agent, Optional.empty(), guard, clock, scheduler, loops);
+    return start(
+        address,
+        agent,
+        Optional.empty(),
+        guard,
+        clock,
+        scheduler,
+        InsecureServerCredentials.create(),
+        loops);
   }
 
   /**
-   * The same, serving changes of the store's membership as well.
+   * The same, serving changes of the store's membership as well, over TLS if {@code credentials}
+   * say so.
    *
    * @throws IOException if the address cannot be had
    */
@@ -70,6 +81,7 @@ public final class AdminServer implements AutoCloseable {
       Supplier<AccessGuard> guard,
       MonotonicClock clock,
       TaskScheduler scheduler,
+      ServerCredentials credentials,
       EventLoopGroup loops)
       throws IOException {
     ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -79,7 +91,7 @@ public final class AdminServer implements AutoCloseable {
             new OperationFeed(agent, executor),
             new JournalCalls(agent.journal(), executor));
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(address)
+        NettyServerBuilder.forAddress(address, credentials)
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .channelType(NioServerSocketChannel.class)

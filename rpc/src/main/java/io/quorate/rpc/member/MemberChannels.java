@@ -1,5 +1,7 @@
 package io.quorate.rpc.member;
 
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
@@ -26,12 +28,23 @@ public final class MemberChannels implements AutoCloseable {
   private final EventLoopGroup eventLoops;
   private final MemberTimings timings;
   private final MonotonicClock clock;
+  private final ChannelCredentials credentials;
   private final Map<String, MemberChannel> channels = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
   private boolean closed;
 
-  /** Channels on these event loops, which the caller ends. */
+  /** Channels on these event loops, which the caller ends, in plain text. */
   public MemberChannels(EventLoopGroup eventLoops, MemberTimings timings, MonotonicClock clock) {
+    this(eventLoops, timings, clock, InsecureChannelCredentials.create());
+  }
+
+  /** The same with {@code credentials}: whom to trust, and as whom to be trusted. */
+  public MemberChannels(
+      EventLoopGroup eventLoops,
+      MemberTimings timings,
+      MonotonicClock clock,
+      ChannelCredentials credentials) {
+    this.credentials = credentials;
     this.eventLoops = eventLoops;
     this.timings = timings;
     this.clock = clock;
@@ -69,12 +82,11 @@ public final class MemberChannels implements AutoCloseable {
   }
 
   private ManagedChannel open(String address) {
-    return NettyChannelBuilder.forTarget("dns:///" + address)
+    return NettyChannelBuilder.forTarget("dns:///" + address, credentials)
         .channelType(NioSocketChannel.class)
         .eventLoopGroup(eventLoops)
         .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timings.connect().toMillis())
         .directExecutor()
-        .usePlaintext()
         .disableRetry()
         .maxInboundMessageSize(MemberServer.MESSAGE_MAX)
         .build();

@@ -2,7 +2,9 @@ package io.quorate.rpc.member;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -36,14 +38,28 @@ public final class MemberServer implements AutoCloseable {
   }
 
   /**
-   * Listens at {@code address} and answers as {@code name}.
+   * Listens at {@code address}, in plain text, and answers as {@code name}.
    *
    * @throws UncheckedIOException naming the setting, when the port cannot be had
    */
   public static MemberServer start(
       String name, InetSocketAddress address, VoterEndpoint endpoint, EventLoopGroup eventLoops) {
+    return start(name, address, endpoint, InsecureServerCredentials.create(), eventLoops);
+  }
+
+  /**
+   * The same with {@code credentials}: whom to let in, and as whom to answer.
+   *
+   * @throws UncheckedIOException naming the setting, when the port cannot be had
+   */
+  public static MemberServer start(
+      String name,
+      InetSocketAddress address,
+      VoterEndpoint endpoint,
+      ServerCredentials credentials,
+      EventLoopGroup eventLoops) {
     Server server =
-        NettyServerBuilder.forAddress(address)
+        NettyServerBuilder.forAddress(address, credentials)
             .channelType(NioServerSocketChannel.class)
             .bossEventLoopGroup(eventLoops)
             .workerEventLoopGroup(eventLoops)

@@ -19,6 +19,7 @@ import io.quorate.rpc.access.AccessGuard;
 import io.quorate.time.MonotonicClock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -45,7 +46,7 @@ public final class HealthServer implements AutoCloseable {
   }
 
   /**
-   * Starts to listen at {@code address}.
+   * Starts to listen at {@code address}, in plain text.
    *
    * @param guard who judges, now, the requests that change something
    * @param loops where requests are answered; no answer blocks
@@ -56,6 +57,22 @@ public final class HealthServer implements AutoCloseable {
       Agent agent,
       Supplier<AccessGuard> guard,
       MonotonicClock clock,
+      EventLoopGroup loops)
+      throws IOException {
+    return start(address, agent, guard, clock, Optional.empty(), loops);
+  }
+
+  /**
+   * The same, over TLS where {@code tls} is given.
+   *
+   * @throws IOException if the address cannot be had
+   */
+  public static HealthServer start(
+      InetSocketAddress address,
+      Agent agent,
+      Supplier<AccessGuard> guard,
+      MonotonicClock clock,
+      Optional<RestTls> tls,
       EventLoopGroup loops)
       throws IOException {
     RestActions actions = new RestActions(agent, guard);
@@ -76,12 +93,19 @@ public final class HealthServer implements AutoCloseable {
                       return;
                     }
                     connections.add(channel);
+                    tls.ifPresent(secured ->
+                        channel.pipeline().addLast(secured.context().newHandler(channel.alloc())));
                     channel
                         .pipeline()
                         .addLast(new ReadTimeoutHandler(IDLE_SECONDS, TimeUnit.SECONDS))
                         .addLast(new HttpRequestDecoder())
                         .addLast(new HttpResponseEncoder())
-                        .addLast(new RequestHandler(agent, actions, clock));
+                        .addLast(
+                            new RequestHandler(
+                                agent,
+                                actions,
+                                clock,
+                                tls.filter(RestTls::changesNeedCertificate).isPresent()));
                   }
                 });
     ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.quorate.rpc.Agent;
 import io.quorate.time.MonotonicClock;
@@ -24,6 +25,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /** Answers the one request of one connection. */
@@ -37,11 +39,14 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   private final Agent agent;
   private final RestActions actions;
   private final MonotonicClock clock;
+  private final boolean changesNeedCertificate;
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private @Nullable HttpRequest request;
   private boolean answered;
 
-  RequestHandler(Agent agent, RestActions actions, MonotonicClock clock) {
+  RequestHandler(
+      Agent agent, RestActions actions, MonotonicClock clock, boolean changesNeedCertificate) {
+    this.changesNeedCertificate = changesNeedCertificate;
     this.agent = agent;
     this.actions = actions;
     this.clock = clock;
@@ -81,6 +86,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
       send(context, RestApi.answer(method, route, agent.snapshot(), clock.now()));
       return;
     }
+    if (changesNeedCertificate && !showedCertificate(context)) {
+      send(context, RestApi.Reply.text(403, "Client certificate is required for this request"));
+      return;
+    }
     answered = true;
     // The client is silent while it waits, for as long as a switchover takes.
     context.pipeline().remove(ReadTimeoutHandler.class);
@@ -98,6 +107,15 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
                 send(
                     context,
                     failure == null ? reply : RestApi.Reply.text(500, String.valueOf(failure))));
+  }
+
+  private static boolean showedCertificate(ChannelHandlerContext context) {
+    SslHandler tls = context.pipeline().get(SslHandler.class);
+    try {
+      return tls != null && tls.engine().getSession().getPeerCertificates().length > 0;
+    } catch (SSLPeerUnverifiedException e) {
+      return false;
+    }
   }
 
   /** Leading slashes count as one: {@code //leader} is seen in the wild. */

@@ -71,7 +71,8 @@ final class NodeConfigTest {
                 Map.of(),
                 MemberTags.NONE,
                 NodeConfig.LogLevel.INFO,
-                new NodeConfig.Access(Optional.empty(), Optional.empty(), List.of())));
+                new NodeConfig.Access(Optional.empty(), Optional.empty(), List.of()),
+                NodeConfig.Tls.OFF));
     assertThat(result.ignored()).isEmpty();
     assertThat(result.notices()).isEmpty();
   }

@@ -101,6 +101,7 @@ final class EtcdCluster implements AutoCloseable {
               guarded(store),
               time,
               new Random(i),
+              Optional.empty(),
               loops);
       parts.push(server);
       servers.add(server);

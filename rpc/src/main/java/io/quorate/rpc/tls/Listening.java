@@ -1,0 +1,77 @@
+package io.quorate.rpc.tls;
+
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.ServerCredentials;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.TlsServerCredentials;
+import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/** What the libraries' servers and clients want to be given, made of a {@link TlsMaterial}. */
+public final class Listening {
+
+  private Listening() {}
+
+  /** A server that demands a certificate which {@code trust} accepts; plain text without TLS. */
+  public static ServerCredentials server(
+      Optional<TlsMaterial> tls, Optional<X509ExtendedTrustManager> trust) {
+    return tls.isEmpty() || trust.isEmpty()
+        ? InsecureServerCredentials.create()
+        : TlsServerCredentials.newBuilder()
+            .keyManager(tls.get().keyManager())
+            .trustManager(trust.get())
+            .clientAuth(TlsServerCredentials.ClientAuth.REQUIRE)
+            .build();
+  }
+
+  /** A client that shows the own certificate to servers which {@code trust} accepts. */
+  public static ChannelCredentials client(
+      Optional<TlsMaterial> tls, Optional<X509ExtendedTrustManager> trust) {
+    return tls.isEmpty() || trust.isEmpty()
+        ? InsecureChannelCredentials.create()
+        : TlsChannelCredentials.newBuilder()
+            .keyManager(tls.get().keyManager())
+            .trustManager(trust.get())
+            .build();
+  }
+
+  /**
+   * For gRPC and HTTP/1.1 on one port; demands a client's certificate.
+   *
+   * @throws TlsException if the library refuses the settings
+   */
+  public static SslContext shared(TlsMaterial tls) throws TlsException {
+    return build(
+        GrpcSslContexts.configure(
+            SslContextBuilder.forServer(tls.keyManager())
+                .trustManager(tls.clients())
+                .clientAuth(ClientAuth.REQUIRE),
+            SslProvider.JDK));
+  }
+
+  /**
+   * For HTTP.
+   *
+   * @throws TlsException if the library refuses the settings
+   */
+  public static SslContext http(TlsMaterial tls, ClientAuth clients) throws TlsException {
+    SslContextBuilder builder = SslContextBuilder.forServer(tls.keyManager()).clientAuth(clients);
+    return build(clients == ClientAuth.NONE ? builder : builder.trustManager(tls.clients()));
+  }
+
+  private static SslContext build(SslContextBuilder builder) throws TlsException {
+    try {
+      return builder.build();
+    } catch (SSLException e) {
+      throw new TlsException("TLS cannot be set up: " + e.getMessage(), e);
+    }
+  }
+}
