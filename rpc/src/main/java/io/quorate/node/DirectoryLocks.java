@@ -31,28 +31,34 @@ final class DirectoryLocks implements AutoCloseable {
 
   /**
    * Locks {@code stateDir}, which is made where there is none, and {@code dataDir}, by a file
-   * beside it: it has to be empty to be copied into.
+   * beside it: it has to be empty to be copied into. A witness has none.
    *
    * @throws IOException naming setting, directory and the other agent where one works there
    */
-  static DirectoryLocks take(Path stateDir, Path dataDir) throws IOException {
+  static DirectoryLocks take(Path stateDir, Optional<Path> dataDir) throws IOException {
     DirectoryLocks locks = new DirectoryLocks();
     try {
       Files.createDirectories(stateDir);
       locks.take("state_dir", stateDir, stateDir.resolve("agent.lock"));
-      Path real = Files.exists(dataDir) ? dataDir.toRealPath() : dataDir.toAbsolutePath();
-      Path above = Optional.ofNullable(real.getParent()).orElse(real);
-      Files.createDirectories(above);
-      Path file = above.resolve("." + real.getFileName() + ".quorate.lock");
-      if (Files.isWritable(Files.exists(file) ? file : above)) {
-        locks.take("postgresql.data_dir", dataDir, file);
-      } else {
-        LOG.debug("{} may not be written: {} is not locked", above, dataDir);
+      if (dataDir.isPresent()) {
+        locks.takeData(dataDir.get());
       }
       return locks;
     } catch (IOException | RuntimeException e) {
       locks.close();
       throw e;
+    }
+  }
+
+  private void takeData(Path dataDir) throws IOException {
+    Path real = Files.exists(dataDir) ? dataDir.toRealPath() : dataDir.toAbsolutePath();
+    Path above = Optional.ofNullable(real.getParent()).orElse(real);
+    Files.createDirectories(above);
+    Path file = above.resolve("." + real.getFileName() + ".quorate.lock");
+    if (Files.isWritable(Files.exists(file) ? file : above)) {
+      take("postgresql.data_dir", dataDir, file);
+    } else {
+      LOG.debug("{} may not be written: {} is not locked", above, dataDir);
     }
   }
 

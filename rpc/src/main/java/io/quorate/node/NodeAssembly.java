@@ -42,6 +42,7 @@ import io.quorate.time.SystemTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -78,7 +79,8 @@ public final class NodeAssembly implements AutoCloseable {
   private NodeAssembly(NodeConfig config, String version, Deque<AutoCloseable> parts)
       throws IOException {
     this.parts = parts;
-    var _ = own(DirectoryLocks.take(config.stateDir(), config.postgres().dataDir()));
+    Optional<Path> dataDir = config.postgres().map(PostgresConfig::dataDir);
+    var _ = own(DirectoryLocks.take(config.stateDir(), dataDir));
     SecureRandom random = new SecureRandom();
     SystemTime time = own(SystemTime.start());
     this.certificates = Certificates.of(config, time.wall(), time);
