@@ -5,6 +5,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * File descriptors kept for the moment in which this program has no other left: as many as listing
@@ -12,6 +14,7 @@ import java.util.Deque;
  */
 final class SpareDescriptors {
 
+  private static final Logger LOG = LoggerFactory.getLogger(SpareDescriptors.class);
   private static final Path NOTHING = Path.of("/dev/null");
   private static final int COUNT = 3;
 
@@ -24,12 +27,15 @@ final class SpareDescriptors {
   /** Lets them go, for what is to be done now. */
   synchronized void release() {
     while (!held.isEmpty()) {
-      try {
-        held.pop().close();
-      } catch (IOException e) {
-        // Nothing was written to it; it is gone either way.
-        continue;
-      }
+      close(held.pop());
+    }
+  }
+
+  private static void close(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      LOG.debug("a spare descriptor: {}", e.getMessage());
     }
   }
 
@@ -40,8 +46,7 @@ final class SpareDescriptors {
         held.push(FileChannel.open(NOTHING));
       }
     } catch (IOException e) {
-      // Not now: the next time.
-      return;
+      LOG.warn("no file descriptor is left to keep for an emergency: {}", e.getMessage());
     }
   }
 }
