@@ -16,7 +16,10 @@ import picocli.CommandLine.Spec;
 /** {@code quorate reload}. */
 @Command(
     name = "reload",
-    description = "Let PostgreSQL of members read its configuration, written anew, again.",
+    description = {
+      "Let agents read their file again, and give PostgreSQL its settings.",
+      "Says what changed and what waits for a restart."
+    },
     mixinStandardHelpOptions = true)
 final class ReloadCommand implements Callable<Integer> {
 
@@ -43,8 +46,20 @@ final class ReloadCommand implements Callable<Integer> {
     for (MemberStatus member : members) {
       ReloadRequest request = ReloadRequest.newBuilder().setMember(member.getName()).build();
       Operation asked = cluster.ask(client -> client.reload(request, cluster.timeout()));
-      all &= progress.end(progress.follow(asked), "Success: reload on member " + member.getName());
+      Operation ended = progress.follow(asked);
+      all &=
+          progress.end(
+              ended, "Success: reload on member " + member.getName() + ": " + what(ended, member));
     }
     return all ? ExitStatus.DONE : ExitStatus.FAILED;
+  }
+
+  /** What came of it, without the beginning that names the member. */
+  private static String what(Operation ended, MemberStatus member) {
+    String reason = ended.getReason();
+    int after = reason.indexOf(": ");
+    return after > 0 && reason.lastIndexOf(member.getName(), after) >= 0
+        ? reason.substring(after + 2)
+        : reason;
   }
 }

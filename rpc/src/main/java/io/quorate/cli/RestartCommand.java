@@ -19,8 +19,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "restart",
     description = {
-      "Restart PostgreSQL: one member after the other, standbys first, the primary last.",
-      "Stops at the first one that does not come back."
+      "Restart PostgreSQL: one member after the other, standbys first, the primary last; where a",
+      "setting is lowered that standbys must not have less of than the primary, the primary first.",
+      "Waits until a standby receives again. Stops at the first one that does not come back."
     },
     mixinStandardHelpOptions = true)
 final class RestartCommand implements Callable<Integer> {
@@ -92,6 +93,7 @@ final class RestartCommand implements Callable<Integer> {
     if (pending && !later) {
       members = members.stream().filter(m -> m.getPendingRestartCount() > 0).toList();
     }
+    members = RestartOrder.of(members);
     return any && !members.isEmpty() ? members.subList(0, 1) : members;
   }
 

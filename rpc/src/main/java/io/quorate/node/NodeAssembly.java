@@ -71,6 +71,7 @@ public final class NodeAssembly implements AutoCloseable {
 
   private final Deque<AutoCloseable> parts;
   private final Optional<LocalPostgres> postgres;
+  private final Optional<SettingsChanges> settingsChanges;
   private final HaEngine engine;
   private final Certificates certificates;
   private final AtomicReference<AccessGuard> access =
@@ -116,6 +117,10 @@ public final class NodeAssembly implements AutoCloseable {
         config
             .postgres()
             .map(p -> own(new LocalPostgres(p, ProcessLauncher.direct(), haTime, haTime)));
+    this.settingsChanges =
+        postgres.map(p ->
+            new SettingsChanges(
+                p, task -> Thread.ofPlatform().daemon().name("settings").start(task)));
     RaftStore store = own(store(config, new GrpcVoterLink(channels), certificates, time));
     // After the store's library, which sets a handler of its own.
     UncaughtExceptions.install();
@@ -129,7 +134,7 @@ public final class NodeAssembly implements AutoCloseable {
             haConfig(config, version, random),
             new HaPorts(
                 store,
-                postgres.<PostgresControl>map(p -> p).orElseGet(NoPostgres::new),
+                settingsChanges.<PostgresControl>map(p -> p).orElseGet(NoPostgres::new),
                 nodeFiles,
                 guardian,
                 new GrpcPeers(channels, peerAddresses(config)),
@@ -284,6 +289,14 @@ public final class NodeAssembly implements AutoCloseable {
   /** The engine. */
   public HaEngine engine() {
     return engine;
+  }
+
+  /** Settings can be read again from now on, by {@code reload}. */
+  void reloadBy(Reload reload) {
+    settingsChanges.ifPresent(changes -> {
+      changes.reloadBy(reload);
+      engine.onSnapshot(changes);
+    });
   }
 
   /** Its PostgreSQL; empty on a witness. */

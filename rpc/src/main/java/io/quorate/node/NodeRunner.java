@@ -52,7 +52,9 @@ public final class NodeRunner {
         config.name(),
         config.scope(),
         version);
-    signals.onReload(new Reload(file, config, assembly));
+    Reload reload = new Reload(file, config, assembly);
+    signals.onReload(reload);
+    assembly.reloadBy(reload);
     int status = awaitEnd(assembly.engine(), signals.stopAsked());
     assembly.close();
     return status;

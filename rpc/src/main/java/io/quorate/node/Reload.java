@@ -1,5 +1,6 @@
 package io.quorate.node;
 
+import io.quorate.ha.port.OperationResult;
 import io.quorate.ha.postgres.LocalPostgres;
 import io.quorate.node.config.ConfigLoader;
 import io.quorate.node.config.ConfigResult;
@@ -7,6 +8,7 @@ import io.quorate.node.config.NodeConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -14,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * SIGHUP: reads the file again as a whole. What can change while the agent runs does, the rest is
- * named by its path; a wrong file changes nothing. One reload at a time, on the caller's thread.
+ * SIGHUP, and an operator's reload: reads the file again as a whole. What can change while the
+ * agent runs does, the rest is named by its path; a wrong file changes nothing. One reload at a
+ * time, on the caller's thread.
  */
 final class Reload implements Consumer<String> {
 
@@ -36,26 +39,54 @@ final class Reload implements Consumer<String> {
 
   @Override
   public synchronized void accept(String signal) {
-    boolean _ = node.refreshCertificates();
-    switch (ConfigLoader.withEnvironment(System.getenv()).load(file)) {
-      case ConfigResult.Invalid(List<String> errors) ->
-          errors.forEach(
-              error -> LOG.error("reload outcome=failure \"{}; nothing was changed\"", error));
-      case ConfigResult.Valid valid -> {
-        valid.ignored().forEach(ignored -> LOG.warn("config without effect: \"{}\"", ignored));
-        carryOut(ReloadPlan.of(running, valid.config()));
+    read(Optional.empty());
+  }
+
+  /** An operator's: PostgreSQL gets its settings whether or not they changed. */
+  synchronized OperationResult wished(Map<String, String> cluster) {
+    return read(Optional.of(cluster));
+  }
+
+  /** The whole cluster's parameters changed; the file is not read again. */
+  synchronized void follow(Map<String, String> cluster) {
+    if (node.postgres().filter(p -> p.clusterParameters().equals(cluster)).isPresent()) {
+      return;
+    }
+    switch (postgres(running, cluster)) {
+      case LocalPostgres.Reconfigured.Done(List<String> pending) -> {
+        LOG.info("reload outcome=success \"in force: the cluster's parameters\"");
+        waiting(pending);
       }
+      case LocalPostgres.Reconfigured.Refused(String reason) ->
+          LOG.error(
+              "reload outcome=failure \"the cluster's parameters are not in force: {}\"", reason);
     }
   }
 
-  private void carryOut(ReloadPlan plan) {
+  private OperationResult read(Optional<Map<String, String>> wished) {
+    boolean _ = node.refreshCertificates();
+    return switch (ConfigLoader.withEnvironment(System.getenv()).load(file)) {
+      case ConfigResult.Invalid(List<String> errors) -> {
+        errors.forEach(
+            error -> LOG.error("reload outcome=failure \"{}; nothing was changed\"", error));
+        yield new OperationResult.Failed(
+            String.join("; ", errors) + "; nothing was changed", false);
+      }
+      case ConfigResult.Valid valid -> {
+        valid.ignored().forEach(ignored -> LOG.warn("config without effect: \"{}\"", ignored));
+        yield carryOut(ReloadPlan.of(running, valid.config()), wished);
+      }
+    };
+  }
+
+  private OperationResult carryOut(ReloadPlan plan, Optional<Map<String, String>> wished) {
     List<String> pending = List.of();
-    if (plan.changesPostgres()) {
-      switch (postgres(plan.next())) {
+    if (plan.changesPostgres() || wished.isPresent()) {
+      switch (postgres(plan.next(), wished.orElseGet(() -> cluster(plan.next())))) {
         case LocalPostgres.Reconfigured.Done(List<String> names) -> pending = names;
         case LocalPostgres.Reconfigured.Refused(String reason) -> {
           LOG.error("reload outcome=failure \"{}; nothing was changed\"", reason);
-          return;
+          return new OperationResult.Failed(reason + "; nothing was changed", false);
         }
       }
     }
@@ -70,24 +101,46 @@ final class Reload implements Consumer<String> {
               + " when the agent is killed, or stops with it): {}\"",
           list(plan.needRestart()));
     }
-    if (!pending.isEmpty()) {
-      LOG.warn(
-          "reload \"these PostgreSQL parameters wait for a restart of PostgreSQL: {}\"",
-          list(pending));
-    }
+    waiting(pending);
     if (!plan.withoutEffect().isEmpty()) {
       LOG.warn(
           "reload \"read only when a cluster is made, and so without effect now: {}\"",
           list(plan.withoutEffect()));
     }
+    return new OperationResult.Reloaded(told(plan, pending));
   }
 
-  private LocalPostgres.Reconfigured postgres(NodeConfig next) {
-    Map<String, String> cluster =
-        node.engine()
-            .snapshot()
-            .map(snapshot -> snapshot.settings().parameters())
-            .orElse(next.settings().parameters());
+  private static void waiting(List<String> pending) {
+    if (!pending.isEmpty()) {
+      LOG.warn(
+          "reload \"these PostgreSQL parameters wait for a restart of PostgreSQL: {}\"",
+          list(pending));
+    }
+  }
+
+  /** The same as in the log, in one sentence. */
+  private static String told(ReloadPlan plan, List<String> pending) {
+    StringBuilder text = new StringBuilder("in force: ").append(list(plan.applied()));
+    if (!plan.needRestart().isEmpty()) {
+      text.append("; old until the agent is restarted: ").append(list(plan.needRestart()));
+    }
+    if (!pending.isEmpty()) {
+      text.append("; waiting for a restart of PostgreSQL: ").append(list(pending));
+    }
+    if (!plan.withoutEffect().isEmpty()) {
+      text.append("; without effect now: ").append(list(plan.withoutEffect()));
+    }
+    return text.toString();
+  }
+
+  private Map<String, String> cluster(NodeConfig next) {
+    return node.engine()
+        .snapshot()
+        .map(snapshot -> snapshot.settings().parameters())
+        .orElse(next.settings().parameters());
+  }
+
+  private LocalPostgres.Reconfigured postgres(NodeConfig next, Map<String, String> cluster) {
     return node.postgres()
         .flatMap(
             postgres -> next.postgres().map(settings -> postgres.reconfigure(settings, cluster)))

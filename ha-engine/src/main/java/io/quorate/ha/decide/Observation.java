@@ -43,7 +43,7 @@ import java.util.TreeMap;
  * @param peers answers to direct calls in this round
  * @param recentFailovers automatic changes of primary seen, for the anti-flap limit
  * @param checkpointAt end of the last checkpoint that was asked for here
- * @param reloaded id of the wish for which PostgreSQL was reloaded last
+ * @param reloaded the last reload that was wished for
  * @param intentSince when this member saw each slot's wish reach the state in which it is
  * @param memberGoneSince when this member saw the agent of each member that owns a directory gone,
  *     or its slot used last; empty for those that live
@@ -83,11 +83,19 @@ public record Observation(
     StopRequest stop,
     Optional<BootTime> stopAskedAt,
     Optional<BootTime> checkpointAt,
-    Optional<String> reloaded,
+    Optional<Reloaded> reloaded,
     SortedMap<String, BootTime> intentSince,
     SortedMap<MemberName, BootTime> memberGoneSince,
     Instant wall,
     DataId nextDataId) {
+
+  /**
+   * Settings were read again.
+   *
+   * @param wish id of the wish
+   * @param what came of it
+   */
+  public record Reloaded(String wish, String what) {}
 
   /** The exclusive operation under way. */
   public record Busy(String operation, BootTime since) {}

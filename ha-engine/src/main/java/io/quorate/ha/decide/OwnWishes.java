@@ -3,6 +3,7 @@ package io.quorate.ha.decide;
 import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.DataId;
 import io.quorate.ha.model.Intent;
+import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.PatroniRole;
 import io.quorate.ha.model.PendingSetting;
 import io.quorate.ha.model.PostgresStatus;
@@ -21,6 +22,9 @@ import java.util.Optional;
 final class OwnWishes {
 
   private static final Duration STOP_BOUND = Duration.ofSeconds(60);
+
+  /** How long a restarted standby may take, stop and start included, until it receives again. */
+  private static final Duration STREAM_BOUND = Duration.ofSeconds(120);
 
   private OwnWishes() {}
 
@@ -46,8 +50,7 @@ final class OwnWishes {
     }
     String since = server.get().start().toString();
     if (!intent.progress().mark().equals(Optional.of(since))) {
-      return Optional.of(
-          advance(intent, Intent.State.DONE, "PostgreSQL on " + o.self() + " runs since " + since));
+      return restarted(o, view, intent, "PostgreSQL on " + o.self() + " runs since " + since);
     }
     Optional<OperationFailure> failed = o.failure().filter(f -> f.operation().equals("stop"));
     return Optional.of(
@@ -59,6 +62,31 @@ final class OwnWishes {
                 "stopping PostgreSQL to start it again",
                 new Action.Run(
                     new PostgresOperation.Stop(true, wish.timeout().orElse(STOP_BOUND)))));
+  }
+
+  /** A standby is back once it receives again: only then may the next one go. */
+  private static Optional<Decision> restarted(
+      Observation o, ClusterView view, Intent intent, String runs) {
+    Optional<MemberName> upstream =
+        view.leader().map(ClusterView.Leader::holder).filter(holder -> !holder.equals(o.self()));
+    boolean behind =
+        upstream.isPresent()
+            && o.postgres() instanceof PostgresStatus.Standby standby
+            && !standby.streaming();
+    if (!behind) {
+      return Optional.of(advance(intent, Intent.State.DONE, runs));
+    }
+    boolean late =
+        Optional.ofNullable(o.intentSince().get(intent.wish().slot()))
+            .filter(at -> at.until(o.now()).compareTo(STREAM_BOUND) > 0)
+            .isPresent();
+    return late
+        ? Optional.of(
+            advance(
+                intent,
+                Intent.State.FAILED,
+                runs + ", but does not receive from " + upstream.get() + "; 'quorate explain'"))
+        : Optional.empty();
   }
 
   private static Optional<Decision> begin(
@@ -135,9 +163,14 @@ final class OwnWishes {
       return Optional.empty();
     }
     Intent intent = open.get();
-    if (o.reloaded().equals(Optional.of(intent.id()))) {
+    Optional<Observation.Reloaded> done =
+        o.reloaded().filter(reloaded -> reloaded.wish().equals(intent.id()));
+    if (done.isPresent()) {
       return Optional.of(
-          advance(intent, Intent.State.DONE, "PostgreSQL on " + o.self() + " was reloaded"));
+          advance(
+              intent,
+              Intent.State.DONE,
+              "the settings of " + o.self() + " were read again: " + done.get().what()));
     }
     Optional<OperationFailure> failed = o.failure().filter(f -> f.operation().equals("reload"));
     return Optional.of(
@@ -145,7 +178,7 @@ final class OwnWishes {
             ? advance(intent, Intent.State.FAILED, failed.get().reason())
             : Decision.act(
                 Decision.Code.RESTARTING,
-                "writing the settings anew, and reloading",
+                "reading the settings again",
                 new Action.Run(
                     new PostgresOperation.Reload(intent.id(), o.settings().parameters()))));
   }

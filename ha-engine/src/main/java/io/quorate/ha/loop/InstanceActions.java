@@ -3,6 +3,7 @@ package io.quorate.ha.loop;
 import io.quorate.ha.decide.Action;
 import io.quorate.ha.decide.FrozenWal;
 import io.quorate.ha.decide.Hold;
+import io.quorate.ha.decide.Observation;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.MemberInfo;
@@ -79,6 +80,11 @@ final class InstanceActions {
         underWay.step("promoted");
       }
       case OperationResult.Rewound _ -> rewound(run);
+      case OperationResult.Reloaded(String what) -> {
+        if (run.operation() instanceof PostgresOperation.Reload(String wish, var _)) {
+          memory.reloaded = Optional.of(new Observation.Reloaded(wish, what));
+        }
+      }
       case OperationResult.Succeeded() -> {
         switch (run.operation()) {
           case PostgresOperation.Follow follow -> {
@@ -86,7 +92,6 @@ final class InstanceActions {
                 proof.map(end -> new MemberInfo.Attachment(follow.source().epoch(), end));
             memory.rewoundTo = Optional.empty();
           }
-          case PostgresOperation.Reload reload -> memory.reloaded = Optional.of(reload.wish());
           case PostgresOperation.Checkpoint _ ->
               memory.checkpointAt = Optional.of(ports.clock().now());
           case PostgresOperation.Clone _,
@@ -99,6 +104,7 @@ final class InstanceActions {
               PostgresOperation.Rewind _,
               PostgresOperation.HandOver _,
               PostgresOperation.Stop _,
+              PostgresOperation.Reload _,
               PostgresOperation.EnsureSlots _ -> {}
         }
       }

@@ -69,7 +69,7 @@ final class LoopMemory {
   long awaitedRevision;
   StopRequest stop = StopRequest.NONE;
   Optional<BootTime> checkpointAt = Optional.empty();
-  Optional<String> reloaded = Optional.empty();
+  Optional<Observation.Reloaded> reloaded = Optional.empty();
   Optional<BootTime> stopAskedAt = Optional.empty();
 
   /** A rewind was cut off in an earlier run of the agent, and may have been complete. */

@@ -12,6 +12,13 @@ public sealed interface OperationResult {
   record Succeeded() implements OperationResult {}
 
   /**
+   * {@link PostgresOperation.Reload}.
+   *
+   * @param what changed and what waits for which restart, for people
+   */
+  record Reloaded(String what) implements OperationResult {}
+
+  /**
    * {@link PostgresOperation.InitDb} and {@link PostgresOperation.Adopt}: this system identifier.
    */
   record Initialized(long systemIdentifier) implements OperationResult {}

@@ -159,6 +159,11 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
         operationThread);
   }
 
+  /** The whole cluster's parameters as PostgreSQL was last given them; from any thread. */
+  public Map<String, String> clusterParameters() {
+    return operations.clusterParameters();
+  }
+
   private static CompletionStage<OperationResult> on(ExecutorService thread, Work work) {
     return CompletableFuture.supplyAsync(() -> attempt(work), thread);
   }

@@ -11,6 +11,7 @@ import io.quorate.time.BootTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -87,8 +88,11 @@ final class Operations {
         yield endOfWal();
       }
       case PostgresOperation.Reload(String _, Map<String, String> parameters) -> {
-        server.reload(parameters);
-        yield new OperationResult.Succeeded();
+        List<String> pending = new SettingsReload(server).run(instance.config(), parameters);
+        yield new OperationResult.Reloaded(
+            pending.isEmpty()
+                ? "PostgreSQL took them"
+                : "these wait for a restart of PostgreSQL: " + String.join(", ", pending));
       }
       case PostgresOperation.Checkpoint(var bound) -> {
         server.checkpoint(bound);
@@ -99,6 +103,10 @@ final class Operations {
         yield new OperationResult.Succeeded();
       }
     };
+  }
+
+  Map<String, String> clusterParameters() {
+    return server.lastCluster();
   }
 
   OperationResult fence(String reason) throws IOException {

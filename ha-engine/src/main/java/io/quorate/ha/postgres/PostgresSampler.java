@@ -49,15 +49,6 @@ final class PostgresSampler {
       FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary ORDER BY slot_name
       """;
 
-  /** The files are read only where something waits. */
-  private static final String PENDING =
-      """
-      SELECT s.name, current_setting(s.name),
-        coalesce((SELECT f.setting FROM pg_file_settings f WHERE f.name = s.name
-          ORDER BY f.seqno DESC LIMIT 1), '?')
-      FROM pg_settings s WHERE s.pending_restart ORDER BY s.name
-      """;
-
   private final Instance instance;
   private final ProcessLauncher launcher;
   private final Postmaster postmaster;
@@ -173,7 +164,7 @@ final class PostgresSampler {
   private PostgresStatus ask(Sql open) {
     List<List<Answer>> answers =
         open.queries(
-            List.of(SERVER, RECEIVER, SENDERS, SLOTS, PENDING),
+            List.of(SERVER, RECEIVER, SENDERS, SLOTS, PendingSettings.SQL),
             List.of(
                 PostgresSampler::server,
                 row -> new Answer.Receiver(row.text(1).equals("streaming"), (int) row.number(2)),

@@ -21,6 +21,7 @@ final class ServerControl {
   private final ProcessLauncher launcher;
   private final Postmaster postmaster;
   private final ConfigFiles configFiles;
+  private final SettingsFiles settingsFiles;
   private final TimelineFiles timelines;
   private final LocalSql sql;
   private final Patience patience;
@@ -37,6 +38,7 @@ final class ServerControl {
     this.launcher = launcher;
     this.postmaster = postmaster;
     this.configFiles = configFiles;
+    this.settingsFiles = new SettingsFiles(instance, launcher);
     this.timelines = new TimelineFiles(instance.walDir());
     this.sql = sql;
     this.patience = patience;
@@ -56,6 +58,10 @@ final class ServerControl {
 
   ConfigFiles configFiles() {
     return configFiles;
+  }
+
+  SettingsFiles settingsFiles() {
+    return settingsFiles;
   }
 
   Patience patience() {
@@ -123,7 +129,26 @@ final class ServerControl {
     timelines.tidy();
     configFiles.purgeAuto();
     configFiles.writeUpstream(setting);
+    writeStartable(cluster, controlled);
+  }
+
+  /** Better a server with the former settings, or with its own alone, than none. */
+  private void writeStartable(Map<String, String> cluster, SortedMap<String, String> controlled)
+      throws IOException {
+    SortedMap<String, String> before = settingsFiles.contents();
     configFiles.writeSettings(ParameterRules.all(instance.config(), cluster, controlled));
+    Optional<String> objection =
+        settingsFiles.contents().equals(before) ? Optional.empty() : settingsFiles.objection();
+    if (objection.isEmpty()) {
+      return;
+    }
+    if (settingsFiles.started()) {
+      LOG.error("settings outcome=failure \"starting with the former: {}\"", objection.get());
+      settingsFiles.restore(before);
+    } else {
+      LOG.error("settings outcome=failure \"starting without the cluster's: {}\"", objection.get());
+      configFiles.writeSettings(ParameterRules.all(instance.config(), Map.of(), controlled));
+    }
   }
 
   /**
@@ -158,18 +183,6 @@ final class ServerControl {
     awaitSetting(open, setting);
   }
 
-  /** Writes the settings anew and makes the running server read them. */
-  void reload(Map<String, String> cluster) throws IOException {
-    lastCluster = cluster;
-    ControlData control = controlData();
-    SortedMap<String, String> controlled =
-        inRecovery()
-            ? ParameterRules.controlledForStandby(instance.config(), cluster, control::setting)
-            : ParameterRules.controlled(instance.config(), cluster);
-    configFiles.writeSettings(ParameterRules.all(instance.config(), cluster, controlled));
-    postmaster.reload();
-  }
-
   private void awaitSetting(Sql open, UpstreamSetting setting) {
     boolean taken =
         patience.until(
@@ -192,6 +205,11 @@ final class ServerControl {
 
   Upstream upstream() {
     return configFiles.upstream();
+  }
+
+  /** A running server was given the cluster's settings. */
+  void gave(Map<String, String> cluster) {
+    lastCluster = cluster;
   }
 
   /** The cluster's settings as they were last given. */

@@ -1,14 +1,11 @@
 package io.quorate.ha.postgres;
 
-import io.quorate.ha.node.DurableFiles;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * Gives a running server other local settings: files, check, reload. What PostgreSQL would refuse
@@ -17,8 +14,6 @@ import java.util.TreeMap;
 final class SettingsReload {
 
   private static final Duration BOUND = Duration.ofSeconds(5);
-  private static final List<String> FILES =
-      List.of("postgresql.conf", "pg_hba.conf", "pg_ident.conf");
 
   private final ServerControl server;
 
@@ -44,54 +39,25 @@ final class SettingsReload {
         server.inRecovery()
             ? ParameterRules.controlledForStandby(next, cluster, server.controlData()::setting)
             : ParameterRules.controlled(next, cluster);
-    SortedMap<String, String> old = contents();
+    SortedMap<String, String> old = server.settingsFiles().contents();
     server.instance().replace(next);
     try {
       server.configFiles().writeSettings(ParameterRules.all(next, cluster, controlled));
       check();
     } catch (IOException | PostgresFailure e) {
       server.instance().replace(before);
-      restore(old);
+      server.settingsFiles().restore(old);
       throw e;
     }
-    return reload();
+    List<String> pending = reload();
+    server.gave(cluster);
+    return pending;
   }
 
-  private SortedMap<String, String> contents() throws IOException {
-    SortedMap<String, String> contents = new TreeMap<>();
-    for (String name : FILES) {
-      Path file = server.instance().dataDir().resolve(name);
-      if (Files.exists(file)) {
-        contents.put(name, Files.readString(file));
-      }
-    }
-    return contents;
-  }
-
-  private void restore(SortedMap<String, String> contents) throws IOException {
-    for (Map.Entry<String, String> file : contents.entrySet()) {
-      DurableFiles.write(server.instance().dataDir().resolve(file.getKey()), file.getValue());
-    }
-  }
-
-  /**
-   * Asks PostgreSQL whether it would start with the files; the running server has not read them.
-   */
   private void check() {
-    ProcessLauncher.Finished finished =
-        server
-            .launcher()
-            .ask(
-                List.of(
-                    server.instance().program("postgres"),
-                    "-D",
-                    server.instance().dataDir().toString(),
-                    "-C",
-                    "config_file"),
-                BOUND);
-    if (!finished.ok()) {
-      throw new PostgresFailure(
-          "postgresql.parameters: PostgreSQL refuses them: " + LogTail.last(finished.output(), 3));
+    Optional<String> objection = server.settingsFiles().objection();
+    if (objection.isPresent()) {
+      throw new PostgresFailure("postgresql.parameters: " + objection.get());
     }
     List<String> rules =
         server
@@ -116,8 +82,7 @@ final class SettingsReload {
               + BOUND.toSeconds()
               + " s");
     }
-    return sql.query(
-        "SELECT name FROM pg_settings WHERE pending_restart ORDER BY name", row -> row.text(1));
+    return sql.query(PendingSettings.SQL, row -> row.text(1));
   }
 
   private static String loadTime(Sql sql) {

@@ -158,7 +158,8 @@ final class Effects {
         f.stopped(ClusterState.SHUT_DOWN, f.directory(), true);
         f.stoppedEnd = Optional.of(f.wal);
       }
-      case PostgresOperation.Reload reload -> f.reloaded = Optional.of(reload.wish());
+      case PostgresOperation.Reload reload ->
+          f.reloaded = Optional.of(new Observation.Reloaded(reload.wish(), "all"));
       case PostgresOperation.Checkpoint _ -> f.checkpointAt = Optional.of(f.now);
       case PostgresOperation.EnsureSlots slots ->
           f.runsAsPrimary(f.directory(), slots.names().stream().map(LocalLines::slot).toList());

@@ -115,7 +115,7 @@ final class Facts {
   final SortedMap<MemberName, Boolean> peers = new TreeMap<>();
   List<BootTime> recentFailovers = List.of();
   Optional<BootTime> checkpointAt = Optional.empty();
-  Optional<String> reloaded = Optional.empty();
+  Optional<Observation.Reloaded> reloaded = Optional.empty();
   final SortedMap<String, BootTime> intentSince = new TreeMap<>();
   final SortedMap<MemberName, BootTime> memberGoneSince = new TreeMap<>();
   Instant wall = Instant.parse("2030-01-01T00:00:00Z");

@@ -2,7 +2,10 @@ package io.quorate.ha.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.ha.model.PendingSetting;
+import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.port.PostgresOperation;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,17 +97,46 @@ final class SettingsReloadTest {
             LocalPostgres.Reconfigured.Refused.class,
             refused -> assertThat(refused.reason()).startsWith("postgresql.pg_hba: line "));
     assertThat(shown("work_mem")).isEqualTo(before);
-    member.succeed(new PostgresOperation.Stop(false, java.time.Duration.ofSeconds(30)));
+    member.succeed(new PostgresOperation.Stop(false, Duration.ofSeconds(30)));
     member.succeed(new PostgresOperation.StartPrimary(CLUSTER));
     assertThat(shown("work_mem")).as("after a start").isEqualTo(before);
   }
 
   @Test
   void keepsThemForTheNextStartOfAServerThatDoesNotRun() throws Exception {
-    member.succeed(new PostgresOperation.Stop(false, java.time.Duration.ofSeconds(30)));
+    member.succeed(new PostgresOperation.Stop(false, Duration.ofSeconds(30)));
     assertThat(reconfigure(with(Map.of("work_mem", "7MB"), member.config.pgHba())))
         .isEqualTo(new LocalPostgres.Reconfigured.Done(List.of()));
     member.succeed(new PostgresOperation.StartPrimary(CLUSTER));
     assertThat(shown("work_mem")).isEqualTo("7MB");
+  }
+
+  @Test
+  void namesWhatTheCommandLineHides() throws Exception {
+    Map<String, String> more = Map.of("max_connections", "77", "wal_log_hints", "true");
+    assertThat(member.get(member.postgres.reconfigure(member.config, more)))
+        .isEqualTo(new LocalPostgres.Reconfigured.Done(List.of("max_connections")));
+    assertThat(member.sample())
+        .isInstanceOfSatisfying(
+            PostgresStatus.Primary.class,
+            primary ->
+                assertThat(primary.pendingRestart())
+                    .containsExactly(new PendingSetting("max_connections", "100", "77")));
+    member.succeed(new PostgresOperation.Stop(false, Duration.ofSeconds(30)));
+    member.succeed(new PostgresOperation.StartPrimary(more));
+    assertThat(shown("max_connections")).isEqualTo("77");
+  }
+
+  @Test
+  void startsWithTheFormerOnesWherePostgresRefusesTheNew() throws Exception {
+    Map<String, String> wrong = Map.of("checkpoint_timeout", "soon", "work_mem", "9MB");
+    member.succeed(new PostgresOperation.Stop(false, Duration.ofSeconds(30)));
+    member.succeed(new PostgresOperation.StartPrimary(wrong));
+    assertThat(shown("checkpoint_timeout")).isEqualTo("10min");
+
+    Member first = world.member("b");
+    first.succeed(new PostgresOperation.InitDb(RealPostgres.dataId(8)));
+    first.succeed(new PostgresOperation.StartPrimary(wrong));
+    assertThat(first.sql("SHOW work_mem")).as("none of the cluster's").containsExactly("4MB");
   }
 }

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.Test;
  */
 final class CommandsIT {
 
-  private static final int BASE = 26_630;
   private static final Duration START = Duration.ofSeconds(90);
   private static final Duration SETTLE = Duration.ofSeconds(30);
 
@@ -46,7 +45,7 @@ final class CommandsIT {
     List<List<String>> outputs = new ArrayList<>();
     try (RealCluster cluster =
         RealCluster.prepare(
-            BASE,
+            Ports.freeBlock(),
             """
                 profile: lan
                 maximum_lag_on_failover: 1048576
@@ -59,6 +58,9 @@ final class CommandsIT {
       for (CommandsPage.Example example : page.examples()) {
         outputs.add(run(cluster, names, example));
         cluster.awaitHealthy(SETTLE);
+        if (example.arguments().contains("-p")) {
+          awaitPending(cluster);
+        }
       }
     }
     if (Boolean.getBoolean("quorate.docs.record")) {
@@ -71,6 +73,20 @@ final class CommandsIT {
           .as("output of %s: %s", example.arguments(), outputs.get(i))
           .containsExactlyElementsOf(CommandsPage.shape(example.output()));
     }
+  }
+
+  /** The parameter that was changed has come to every server, and waits for a restart. */
+  private static void awaitPending(RealCluster cluster) {
+    Patience.await(
+        "all to wait for a restart",
+        SETTLE,
+        () ->
+            cluster.primary().flatMap(node -> cluster.json(node, "/cluster")).stream()
+                    .flatMap(view -> view.path("members").valueStream())
+                    .filter(member -> member.path("pending_restart").asBoolean(false))
+                    .count()
+                == cluster.nodes().size(),
+        cluster::evidence);
   }
 
   /** On the page node1 is the first primary. */

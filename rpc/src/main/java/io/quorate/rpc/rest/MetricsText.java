@@ -82,7 +82,10 @@ final class MetricsText {
         "patroni_dcs_last_seen",
         "Epoch timestamp when DCS was last contacted successfully.",
         Long.toString(snapshot.seenAt().map(Instant::getEpochSecond).orElse(0L)));
-    gauge("patroni_pending_restart", "Value is 1 if the node needs a restart, 0 otherwise.", false);
+    gauge(
+        "patroni_pending_restart",
+        "Value is 1 if the node needs a restart, 0 otherwise.",
+        pendingRestart(postgres));
     gauge(
         "patroni_is_paused",
         "Value is 1 if auto failover is disabled, 0 otherwise.",
@@ -264,5 +267,10 @@ final class MetricsText {
     out.append("# HELP ").append(name).append(' ').append(help).append('\n');
     out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
     out.append(name).append(labels).append(value).append('\n');
+  }
+
+  private static boolean pendingRestart(PostgresStatus postgres) {
+    return (postgres instanceof PostgresStatus.Primary p && !p.pendingRestart().isEmpty())
+        || (postgres instanceof PostgresStatus.Standby s && !s.pendingRestart().isEmpty());
   }
 }

@@ -60,7 +60,8 @@ final class Operations {
                   script.done(new OperationResult.Frozen(dir.wal.end()));
                 }
               });
-      case PostgresOperation.Reload _ -> script.then(2, 20, script::done);
+      case PostgresOperation.Reload _ ->
+          script.then(2, 20, () -> script.done(new OperationResult.Reloaded("all")));
       case PostgresOperation.Checkpoint _ -> script.then(2, 100, script::done);
       case PostgresOperation.EnsureSlots(var names) ->
           script.then(
