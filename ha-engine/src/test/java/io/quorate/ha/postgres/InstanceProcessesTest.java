@@ -71,7 +71,7 @@ final class InstanceProcessesTest {
         .filter(line -> line.startsWith("Max open files"))
         .findFirst()
         .orElseThrow()
-        .split(" {2,}")[1];
+        .split(" {2,}", -1)[1];
   }
 
   private static void limit(String soft) throws Exception {
