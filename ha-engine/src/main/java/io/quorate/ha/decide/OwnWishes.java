@@ -24,7 +24,7 @@ final class OwnWishes {
   private static final Duration STOP_BOUND = Duration.ofSeconds(60);
 
   /** How long a restarted standby may take, stop and start included, until it receives again. */
-  private static final Duration STREAM_BOUND = Duration.ofSeconds(120);
+  private static final Duration STREAM_BOUND = Duration.ofMinutes(2);
 
   private OwnWishes() {}
 
