@@ -8,6 +8,7 @@ import io.quorate.proto.admin.v1.ReplaceMember;
 import io.quorate.proto.admin.v1.StoreMember;
 import io.quorate.rpc.grpc.AdminClient;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -139,6 +140,25 @@ final class MemberCommand {
     out().println(leader + " leads the store");
     out().flush();
     return ExitStatus.DONE;
+  }
+
+  @Command(
+      name = "recover-majority",
+      description = {
+        "Go on with this member alone when a majority of the voters is lost for good.",
+        "Runs on its host, as its user, while its agent is stopped. What only the lost ones had is"
+            + " lost."
+      },
+      mixinStandardHelpOptions = true)
+  int recoverMajority(
+      @Parameters(paramLabel = "FILE", description = "The member's configuration, YAML.") Path file,
+      @Option(names = "--force", description = "Do not ask.") boolean force) {
+    return Main.node()
+        .recoverMajority(
+            file,
+            () -> force || new Prompt(out()).isYes("Give up the others for good?"),
+            out(),
+            spec.commandLine().getErr());
   }
 
   private static MemberTable members(ClusterOptions cluster) {

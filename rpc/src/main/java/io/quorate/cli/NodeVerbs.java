@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** What the command line needs of the node's side; found as a service. */
 public interface NodeVerbs {
@@ -20,6 +21,14 @@ public interface NodeVerbs {
 
   /** Checks {@code file}, says what is wrong with it or without effect; returns the exit status. */
   int validate(Path file, PrintWriter out, PrintWriter err);
+
+  /**
+   * Makes the stopped member of {@code file} the only voter of the store, because a majority is
+   * lost for good; returns the exit status.
+   *
+   * @param confirmed asked, after what is at stake was shown, whether to do it
+   */
+  int recoverMajority(Path file, BooleanSupplier confirmed, PrintWriter out, PrintWriter err);
 
   /**
    * The gRPC ports of the cluster that {@code file} describes, its own member's first.

@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** The verbs of the command line that need a member's file. */
 public final class LocalNode implements NodeVerbs {
@@ -55,6 +56,16 @@ public final class LocalNode implements NodeVerbs {
     errors.forEach(error -> err.println("error: " + error));
     err.flush();
     return ExitStatus.REFUSED;
+  }
+
+  @Override
+  public int recoverMajority(
+      Path file, BooleanSupplier confirmed, PrintWriter out, PrintWriter err) {
+    return switch (load(file)) {
+      case ConfigResult.Valid valid ->
+          new MajorityLoss(valid.config(), out, err).recover(confirmed);
+      case ConfigResult.Invalid(List<String> errors) -> refused(errors, err);
+    };
   }
 
   @Override

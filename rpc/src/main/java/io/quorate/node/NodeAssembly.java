@@ -310,7 +310,7 @@ public final class NodeAssembly implements AutoCloseable {
         : new InetSocketAddress(address.host(), address.port());
   }
 
-  private static RaftStoreConfig storeConfig(NodeConfig config) {
+  static RaftStoreConfig storeConfig(NodeConfig config) {
     List<RaftStoreConfig.Member> members =
         config.raft().members().stream()
             .map(member ->

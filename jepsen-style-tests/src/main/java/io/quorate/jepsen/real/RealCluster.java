@@ -35,6 +35,7 @@ public final class RealCluster implements AutoCloseable {
   private final int base;
   private final String dynamicSettings;
   private final List<RealNode> nodes = new ArrayList<>();
+  private final List<RealNode> lost = new ArrayList<>();
   private List<String> program = List.of();
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofMillis(500)).build();
@@ -97,8 +98,7 @@ public final class RealCluster implements AutoCloseable {
   /** One more node, which does not run yet, and which the files of the others do not list. */
   RealNode another() {
     try {
-      int index = nodes.stream().mapToInt(RealNode::index).max().orElse(0) + 1;
-      RealNode node = node(index, false);
+      RealNode node = node(nodes.size() + lost.size() + 1, false);
       nodes.add(node);
       configure(node, nodes);
       return node;
@@ -111,6 +111,7 @@ public final class RealCluster implements AutoCloseable {
   void lose(RealNode node) {
     end(node);
     nodes.remove(node);
+    lost.add(node);
   }
 
   /** All nodes. */
@@ -263,6 +264,7 @@ public final class RealCluster implements AutoCloseable {
       node.killHost();
     }
     nodes.forEach(RealCluster::end);
+    lost.forEach(RealCluster::end);
     network.close();
     if (Boolean.getBoolean("quorate.keep")) {
       return;

@@ -1,6 +1,7 @@
 package io.quorate.jepsen.real;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,10 +51,6 @@ public final class RealNode {
   /** Its name. */
   public String name() {
     return name;
-  }
-
-  int index() {
-    return index;
   }
 
   /** Address under which clients reach it. */
@@ -143,6 +140,33 @@ public final class RealNode {
   /** Starts the next agents from {@code upgraded}. */
   void program(List<String> upgraded) {
     program = List.copyOf(upgraded);
+  }
+
+  /**
+   * Runs the program on this host until it ends.
+   *
+   * @param input its standard input
+   */
+  Cli.Result run(String input, String... arguments) {
+    List<String> command = new ArrayList<>(program);
+    command.addAll(List.of(arguments));
+    try {
+      Process process =
+          new ProcessBuilder(network.on(index, Unprivileged.command(command)))
+              .directory(directory.toFile())
+              .redirectErrorStream(true)
+              .start();
+      try (OutputStream stdin = process.getOutputStream()) {
+        stdin.write(input.getBytes(StandardCharsets.UTF_8));
+      }
+      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return new Cli.Result(process.waitFor(), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Its configuration. */

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Makes system calls of one running process late, by {@code strace}; other processes of the host
- * keep theirs. Closing lets the process go on as it was.
+ * Makes system calls of one running process late, or fail, by {@code strace}; other processes of
+ * the host keep theirs. Closing lets the process go on as it was.
  */
 public final class SlowCalls implements AutoCloseable {
 
@@ -35,7 +35,16 @@ public final class SlowCalls implements AutoCloseable {
     return of(pid, "fsync,fdatasync,write,writev,sendto,sendmsg", delay);
   }
 
+  /** Each flush to disk fails: a disk that is breaking. */
+  public static SlowCalls failingDisk(long pid) {
+    return inject(pid, "fsync,fdatasync", "error=EIO");
+  }
+
   private static SlowCalls of(long pid, String calls, Duration delay) {
+    return inject(pid, calls, "delay_enter=" + delay.toNanos() / 1_000);
+  }
+
+  private static SlowCalls inject(long pid, String calls, String what) {
     try {
       Path trace = Files.createTempFile("quorate-slow-", ".trace");
       Process strace =
@@ -49,7 +58,7 @@ public final class SlowCalls implements AutoCloseable {
                   "-e",
                   "signal=none",
                   "-e",
-                  "inject=%s:delay_enter=%d".formatted(calls, delay.toNanos() / 1_000),
+                  "inject=%s:%s".formatted(calls, what),
                   "-p",
                   Long.toString(pid))
               .redirectErrorStream(true)

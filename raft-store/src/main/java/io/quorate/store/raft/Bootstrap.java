@@ -6,6 +6,8 @@ import io.quorate.proto.store.v1.VoterMessages.JoinAnswer;
 import io.quorate.proto.store.v1.VoterMessages.JoinRequest;
 import io.quorate.proto.store.v1.VoterMessages.VoterAnswer;
 import io.quorate.proto.store.v1.VoterMessages.VoterRequest;
+import io.quorate.time.BootTime;
+import io.quorate.time.MonotonicClock;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +30,7 @@ final class Bootstrap implements Runnable {
   private static final Duration JOIN = Duration.ofSeconds(4);
   private static final Duration AGAIN = Duration.ofMillis(100);
   private static final Duration AFTER_REFUSAL = Duration.ofSeconds(3);
+  private static final Duration REST_MAX = Duration.ofMinutes(10);
 
   /** What bootstrapping needs of its owner. */
   interface Owner {
@@ -44,6 +47,9 @@ final class Bootstrap implements Runnable {
     /** This member is a voter. */
     void member();
 
+    /** Time since any moment. */
+    MonotonicClock clock();
+
     /** Waits; false when the store was closed. */
     boolean pause(Duration duration);
   }
@@ -53,6 +59,14 @@ final class Bootstrap implements Runnable {
   private final Owner owner;
   private final Supplier<UUID> newGroup;
   private final boolean doubtful;
+
+  /** Since when the leader has tried to bring this member up to date. */
+  private Optional<BootTime> tried = Optional.empty();
+
+  /** Until when the leader is left alone, because it could not. */
+  private Optional<BootTime> rests = Optional.empty();
+
+  private Duration rest = Duration.ZERO;
 
   /**
    * @param newGroup source of randomness for a new group's id
@@ -105,7 +119,7 @@ final class Bootstrap implements Runnable {
       return false;
     }
     if (groups.size() == 1) {
-      return enter(UUID.fromString(groups.first()));
+      return enter(UUID.fromString(groups.first()), replaced(answers));
     }
     return found(answers);
   }
@@ -125,8 +139,16 @@ final class Bootstrap implements Runnable {
     return voters.outgoing().isEmpty() && voters.find(owner.node().peer()).isPresent();
   }
 
-  private boolean enter(UUID group) throws IOException {
-    owner.identity(owner.identity().joining(group));
+  private static List<UUID> replaced(Map<String, GroupAnswer> answers) {
+    return answers.values().stream()
+        .flatMap(answer -> answer.getReplacedList().stream())
+        .distinct()
+        .map(UUID::fromString)
+        .toList();
+  }
+
+  private boolean enter(UUID group, List<UUID> replaced) throws IOException {
+    owner.identity(owner.identity().joining(group, replaced));
     owner.node().join(group);
     owner.identity(owner.identity().asJoined());
     return false;
@@ -164,14 +186,34 @@ final class Bootstrap implements Runnable {
       return false;
     }
     UUID group = newGroup.get();
-    owner.identity(owner.identity().joining(group));
+    owner.identity(owner.identity().joining(group, List.of()));
     owner.node().found(group, config.self());
     owner.identity(owner.identity().asJoined());
     return isVoter();
   }
 
-  /** Asks the leader to be taken in. */
+  /**
+   * Asks the leader to be taken in, unless that has taken too long: while it is tried no other
+   * change can be made, and to end it costs the store a change of leader. So it is not asked of the
+   * next leader at once, and later and later if it fails again.
+   */
   private boolean joined() throws IOException {
+    BootTime now = owner.clock().now();
+    if (rests.filter(now::isBefore).isPresent()) {
+      return believed();
+    }
+    Duration limit = config.timing().joining().multipliedBy(3).dividedBy(4);
+    if (tried.filter(since -> since.until(now).compareTo(limit) >= 0).isPresent()) {
+      Duration doubled = rest.isZero() ? config.timing().joining() : rest.multipliedBy(2);
+      rest = doubled.compareTo(REST_MAX) > 0 ? REST_MAX : doubled;
+      rests = Optional.of(now.plus(rest));
+      tried = Optional.empty();
+      owner.waiting(
+          ("joining the store takes too long: the state does not arrive, or not as fast as it"
+                  + " changes; see to the network and the disk. Asking again in %d s")
+              .formatted(rest.toSeconds()));
+      return believed();
+    }
     Optional<String> leader = leaderAddress();
     if (leader.isEmpty()) {
       owner.waiting("waiting for the store's leader, to join");
@@ -194,6 +236,11 @@ final class Bootstrap implements Runnable {
         throw new StoreRefusedException(
             "%s does not take this member in: %s".formatted(leader.get(), said.getReason()));
       }
+      if (said.getVerdict() != JoinAnswer.Verdict.VERDICT_BEING_ADDED) {
+        tried = Optional.empty();
+      } else if (tried.isEmpty()) {
+        tried = Optional.of(now);
+      }
       return said.getVerdict() == JoinAnswer.Verdict.VERDICT_MEMBER && isVoter();
     }
     return believed();
@@ -212,7 +259,8 @@ final class Bootstrap implements Runnable {
         .findFirst();
   }
 
-  private Map<String, GroupAnswer> askOthers() {
+  /** Asks the others of what store they are; waits for them, but not long. */
+  Map<String, GroupAnswer> askOthers() {
     Map<String, CompletableFuture<VoterAnswer>> asked = new LinkedHashMap<>();
     for (RaftStoreConfig.Member other : config.others()) {
       asked.put(
@@ -221,7 +269,9 @@ final class Bootstrap implements Runnable {
               other.memberAddress().toString(),
               VoterRequest.newBuilder()
                   .setGroupState(
-                      GroupQuestion.newBuilder().setBootstrapMember(config.bootstrapMember())),
+                      GroupQuestion.newBuilder()
+                          .setBootstrapMember(config.bootstrapMember())
+                          .setPeer(owner.identity().peer())),
               QUESTION));
     }
     Map<String, GroupAnswer> answers = new LinkedHashMap<>();

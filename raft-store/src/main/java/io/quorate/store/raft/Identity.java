@@ -1,5 +1,7 @@
 package io.quorate.store.raft;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -14,6 +16,7 @@ import java.util.UUID;
  * @param group the group that this member belongs to, or is about to
  * @param joined whether its storage for {@code group} is complete; false while it is being made
  * @param voter whether it ever was a voter of {@code group}
+ * @param replaced the groups that were given up for {@code group}: who belongs to them stands down
  */
 record Identity(
     String name,
@@ -21,9 +24,20 @@ record Identity(
     long start,
     Optional<UUID> group,
     boolean joined,
-    boolean voter) {
+    boolean voter,
+    List<UUID> replaced) {
 
   private static final char SEPARATOR = '-';
+
+  /** Copies the list. */
+  Identity {
+    replaced = List.copyOf(replaced);
+  }
+
+  /** One that never belonged to a group. */
+  static Identity fresh(String name, String incarnation) {
+    return new Identity(name, incarnation, 0, Optional.empty(), false, false, List.of());
+  }
 
   /** The id under which Raft knows this member. */
   String peer() {
@@ -37,18 +51,30 @@ record Identity(
   }
 
   Identity nextStart() {
-    return new Identity(name, incarnation, start + 1, group, joined, voter);
+    return new Identity(name, incarnation, start + 1, group, joined, voter, replaced);
   }
 
-  Identity joining(UUID intended) {
-    return new Identity(name, incarnation, start, Optional.of(intended), false, false);
+  /**
+   * Belongs to a group soon.
+   *
+   * @param before the groups that it replaced
+   */
+  Identity joining(UUID intended, List<UUID> before) {
+    return new Identity(name, incarnation, start, Optional.of(intended), false, false, before);
   }
 
   Identity asJoined() {
-    return new Identity(name, incarnation, start, group, true, voter);
+    return new Identity(name, incarnation, start, group, true, voter, replaced);
   }
 
   Identity asVoter() {
-    return new Identity(name, incarnation, start, group, joined, true);
+    return new Identity(name, incarnation, start, group, joined, true, replaced);
+  }
+
+  /** The only voter of a group that replaces the one so far, in another life. */
+  Identity recovered(UUID store, String other) {
+    List<UUID> before = new ArrayList<>(replaced);
+    group.ifPresent(before::add);
+    return new Identity(name, other, 0, Optional.of(store), true, true, before);
   }
 }

@@ -7,6 +7,7 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -14,6 +15,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
@@ -66,6 +68,30 @@ final class IdentityFiles {
     return begin(found);
   }
 
+  /**
+   * Reads the identity of a member that does not run, and notes nothing.
+   *
+   * @throws StoreRefusedException when it never belonged to a group, or the copies do not fit
+   */
+  Identity stopped() throws IOException {
+    Optional<Stored> own = read(marker);
+    Optional<Stored> other = read(copy);
+    if (own.isEmpty() || !own.get().identity().joined()) {
+      throw refused(
+          "raft.data_dir: %s holds no store that this member belongs to. Recover on a member that"
+              + " was a voter.",
+          dataDir);
+    }
+    boolean interrupted =
+        own.get().identity().group().filter(group -> replaces(other, group)).isPresent();
+    return existing(own.get(), interrupted ? Optional.empty() : other);
+  }
+
+  /** A recovery writes the copy first. */
+  private static boolean replaces(Optional<Stored> stored, UUID group) {
+    return stored.filter(found -> found.identity().replaced().contains(group)).isPresent();
+  }
+
   /** Whether the storage of the member's group is there, at least its beginning. */
   boolean complete(Identity identity) throws IOException {
     if (identity.group().isEmpty()) {
@@ -73,6 +99,11 @@ final class IdentityFiles {
     }
     Path meta = meta(identity.group().get());
     return Files.isRegularFile(meta) && Files.size(meta) > 0;
+  }
+
+  /** How far the storage of its group has come; empty where that cannot be read. */
+  Optional<Standing> standing(Identity identity) {
+    return identity.group().flatMap(group -> Standing.of(logDir().resolve(group.toString())));
   }
 
   private Path meta(UUID group) {
@@ -115,7 +146,7 @@ final class IdentityFiles {
               + " told whose log this is. Restore that file, or use an empty directory.",
           dataDir, marker);
     }
-    return new Identity(name, incarnation.get(), 0, Optional.empty(), false, false);
+    return Identity.fresh(name, incarnation.get());
   }
 
   private Identity existing(Stored own, Optional<Stored> other) throws IOException {
@@ -208,6 +239,11 @@ final class IdentityFiles {
     identity.group().ifPresent(group -> fields.put("group", group.toString()));
     fields.put("joined", Boolean.toString(identity.joined()));
     fields.put("voter", Boolean.toString(identity.voter()));
+    if (!identity.replaced().isEmpty()) {
+      fields.put(
+          "replaced",
+          identity.replaced().stream().map(UUID::toString).collect(Collectors.joining(" ")));
+    }
     StringBuilder text = new StringBuilder();
     text.append("# Identity of this member in Quorate's store. Not to be copied, edited or ")
         .append("restored.\n");
@@ -251,8 +287,15 @@ final class IdentityFiles {
             Long.parseLong(field(fields, "start")),
             Optional.ofNullable(fields.get("group")).map(UUID::fromString),
             Boolean.parseBoolean(field(fields, "joined")),
-            Boolean.parseBoolean(fields.get("voter")));
+            Boolean.parseBoolean(fields.get("voter")),
+            groups(fields.getOrDefault("replaced", "")));
     return new Stored(identity, Long.parseLong(field(fields, "announced")));
+  }
+
+  private static List<UUID> groups(String text) {
+    return text.isEmpty()
+        ? List.of()
+        : Stream.of(text.split(" ", -1)).map(UUID::fromString).toList();
   }
 
   private static String field(Map<String, String> fields, String key) {

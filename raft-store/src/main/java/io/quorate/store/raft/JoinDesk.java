@@ -37,12 +37,6 @@ final class JoinDesk {
   /** Whoever has not asked for so long, though every second was agreed, leaves room for others. */
   private static final Duration WISH_PAUSE = Duration.ofSeconds(3);
 
-  /**
-   * A joiner that answers but never catches up would block every later change; Ratis has no way to
-   * call it off, but the next leader knows nothing of it.
-   */
-  private static final Duration CHANGE_LIMIT = Duration.ofSeconds(60);
-
   /** Before that who has not answered may merely not have been asked yet. */
   private static final Duration ACQUAINTANCE = Duration.ofSeconds(3);
 
@@ -59,6 +53,9 @@ final class JoinDesk {
 
   /** What is under way, for people; empty when nothing is. */
   private final AtomicReference<String> underWay = new AtomicReference<>("");
+
+  /** Raft id of the member that is being added; empty when none is. */
+  private final AtomicReference<String> joining = new AtomicReference<>("");
 
   private final AtomicReference<Optional<Wish>> wish = new AtomicReference<>(Optional.empty());
 
@@ -175,6 +172,9 @@ final class JoinDesk {
           current.leader().flatMap(voters::find).map(Voters.Peer::memberAddress).orElse("");
       return done(Verdict.VERDICT_NOT_LEADER, "does not lead the store", leader);
     }
+    if (joining.get().equals(request.getPeer())) {
+      return done(Verdict.VERDICT_BEING_ADDED, "it is being added", "");
+    }
     if (!voters.outgoing().isEmpty()) {
       return done(Verdict.VERDICT_LATER, "the voters are changing", "");
     }
@@ -250,14 +250,16 @@ final class JoinDesk {
       return done(Verdict.VERDICT_LATER, "the wish to replace it has lapsed", "");
     }
     wanted.add(joiner);
+    joining.set(joiner.id());
     return become(current, voters.current(), wanted, joiner.name() + " is being added")
+        .whenComplete((_, _) -> joining.compareAndSet(joiner.id(), ""))
         .thenApply(problem ->
             problem.isEmpty()
                 ? answer(Verdict.VERDICT_MEMBER, "", "")
                 : answer(Verdict.VERDICT_LATER, problem, ""))
         .copy()
         .completeOnTimeout(
-            answer(Verdict.VERDICT_LATER, "it is being added", ""),
+            answer(Verdict.VERDICT_BEING_ADDED, "it is being added", ""),
             PATIENCE.toMillis(),
             TimeUnit.MILLISECONDS);
   }
@@ -274,11 +276,15 @@ final class JoinDesk {
     }
     LOG.info("Store: {}", what);
     CompletableFuture<?> change = current.setVoters(present, wanted);
+    // A joiner that answers but never catches up would block every later change; Ratis has no way
+    // to call it off, but the next leader knows nothing of it.
     TaskScheduler.Cancellable limit =
         scheduler.schedule(
-            CHANGE_LIMIT,
+            config.timing().joining(),
             () -> {
               LOG.warn("Store: {} comes to no end; giving up leadership to call it off", what);
+              // This member may be elected again: it is not to try again unless that is wished.
+              wish.set(Optional.empty());
               var _ = current.transfer(Optional.empty(), PATIENCE);
             });
     return change.handle((_, thrown) -> {

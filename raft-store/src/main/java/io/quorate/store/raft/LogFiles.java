@@ -3,7 +3,9 @@ package io.quorate.store.raft;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,6 +25,7 @@ final class LogFiles {
   private static final String SNAPSHOTS = "sm";
   private static final Pattern SEGMENT = Pattern.compile("log_(?:inprogress_)?(\\d+)(?:-\\d+)?");
   private static final Pattern SNAPSHOT = Pattern.compile("snapshot\\.\\d+_(\\d+)");
+  private static final Pattern SNAPSHOT_NAME = Pattern.compile("snapshot\\.(\\d+)_(\\d+)");
   private static final String DIGEST = ".md5";
 
   private LogFiles() {}
@@ -52,12 +55,33 @@ final class LogFiles {
     }
   }
 
+  /** The last entry that a snapshot holds. */
+  record Snapshot(long term, long index) {}
+
+  /** The last snapshot of a group that counts. */
+  static Optional<Snapshot> lastSnapshot(Path group) throws IOException {
+    return entries(group.resolve(SNAPSHOTS)).stream()
+        .filter(LogFiles::hasDigest)
+        .map(file -> SNAPSHOT_NAME.matcher(String.valueOf(file.getFileName())))
+        .filter(Matcher::matches)
+        .map(name -> new Snapshot(Long.parseLong(name.group(1)), Long.parseLong(name.group(2))))
+        .max(Comparator.comparingLong(Snapshot::index));
+  }
+
+  private static boolean hasDigest(Path snapshot) {
+    return Files.exists(snapshot.resolveSibling(snapshot.getFileName() + DIGEST));
+  }
+
+  /** Index of the first entry of a file of the log. */
+  static OptionalLong firstIndex(Path segment) {
+    Matcher name = SEGMENT.matcher(String.valueOf(segment.getFileName()));
+    return name.matches() ? OptionalLong.of(Long.parseLong(name.group(1))) : OptionalLong.empty();
+  }
+
   /** Indexes in the names of the files that count: Ratis ignores a snapshot without its digest. */
   private static LongStream indexes(Path dir, Pattern pattern) throws IOException {
     return entries(dir).stream()
-        .filter(file ->
-            !pattern.equals(SNAPSHOT)
-                || Files.exists(file.resolveSibling(file.getFileName() + DIGEST)))
+        .filter(file -> !pattern.equals(SNAPSHOT) || hasDigest(file))
         .map(file -> pattern.matcher(String.valueOf(file.getFileName())))
         .filter(Matcher::matches)
         .mapToLong(matcher -> Long.parseLong(matcher.group(1)));

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Sends messages to other members' stores and reads their answers. */
@@ -24,11 +25,20 @@ final class MemberCalls {
   private final VoterLink link;
   private final RaftStoreConfig config;
   private final Supplier<Optional<UUID>> group;
+  private final Consumer<String> replaced;
 
-  MemberCalls(VoterLink link, RaftStoreConfig config, Supplier<Optional<UUID>> group) {
+  /**
+   * @param replaced told when another member says that this one's store was replaced, and by whose
+   */
+  MemberCalls(
+      VoterLink link,
+      RaftStoreConfig config,
+      Supplier<Optional<UUID>> group,
+      Consumer<String> replaced) {
     this.link = link;
     this.config = config;
     this.group = group;
+    this.replaced = replaced;
   }
 
   /** How long a forwarded request may take. */
@@ -57,7 +67,11 @@ final class MemberCalls {
     return link.call(address, Bytes.of(request.build().toByteArray()), timeout)
         .thenApply(answer -> {
           try {
-            return VoterAnswer.parseFrom(answer.toByteArray());
+            VoterAnswer read = VoterAnswer.parseFrom(answer.toByteArray());
+            if (!read.getReplacedBy().isEmpty()) {
+              replaced.accept(read.getReplacedBy());
+            }
+            return read;
           } catch (InvalidProtocolBufferException e) {
             throw new CompletionException(e);
           }

@@ -1,17 +1,23 @@
 package io.quorate.store.raft;
 
 import io.quorate.invariant.Invariant;
+import io.quorate.proto.store.v1.VoterMessages.GroupAnswer;
+import io.quorate.time.MonotonicClock;
 import io.quorate.time.TaskScheduler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,12 +43,15 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
   private final AtomicBoolean bootstrapping = new AtomicBoolean();
   private final AtomicBoolean noting = new AtomicBoolean();
   private final ReentrantLock writing = new ReentrantLock();
+  private final AtomicReference<Optional<String>> replacedBy =
+      new AtomicReference<>(Optional.empty());
   private final AtomicBoolean silent = new AtomicBoolean();
   private volatile Identity identity;
   private volatile @Nullable RaftNode node;
   private volatile boolean closed;
   private @Nullable MemberCalls calls;
   private @Nullable TaskScheduler scheduler;
+  private @Nullable MonotonicClock clock;
   private @Nullable Supplier<UUID> newGroup;
 
   NodeKeeper(
@@ -61,16 +70,53 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
   }
 
   /** What founding and joining needs; before {@link #start}. */
-  void bootstrapWith(MemberCalls over, TaskScheduler timer, Supplier<UUID> random) {
+  void bootstrapWith(
+      MemberCalls over, TaskScheduler timer, MonotonicClock time, Supplier<UUID> random) {
+    this.clock = time;
     this.calls = over;
     this.scheduler = timer;
     this.newGroup = random;
   }
 
-  /** Starts the server. Blocks while its log is read. */
+  /**
+   * Starts the server. Blocks while its log is read, and before while the others are asked whether
+   * its store was replaced.
+   */
   void start() throws IOException {
+    if (identity.joined()) {
+      recognized(task(false).askOthers());
+    }
     launch(false);
     bootstrap(false);
+  }
+
+  /** Compares what is here with what the others heard this member say. */
+  private void recognized(Map<String, GroupAnswer> answers) throws IOException {
+    if (replacedBy.get().isPresent()) {
+      throw new StoreRefusedException(standDown());
+    }
+    Standing heard =
+        answers.values().stream()
+            .map(answer -> new Standing(answer.getHeardTerm(), answer.getHeardIndex()))
+            .reduce(Standing.NONE, Standing::max);
+    Optional<Standing> own = files.standing(identity);
+    if (own.isPresent() && !own.get().reaches(heard)) {
+      throw new StoreRefusedException(
+          ("raft.data_dir: %s ends with term %d and entry %d, but %s was heard by %s to have term %d"
+                  + " and entry %d: it was put back to an earlier state. A voter that forgot its"
+                  + " votes could lose acknowledged writes, so starting is refused. Empty it,"
+                  + " delete %s, and run 'quorate member replace %s'.")
+              .formatted(
+                  config.dataDir(),
+                  own.get().term(),
+                  own.get().index(),
+                  identity.peer(),
+                  answers.keySet(),
+                  heard.term(),
+                  heard.index(),
+                  config.identityCopy(),
+                  config.name()));
+    }
   }
 
   private void launch(boolean afterFailure) throws IOException {
@@ -100,13 +146,7 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
     if (!bootstrapping.compareAndSet(false, true)) {
       return;
     }
-    Bootstrap task =
-        new Bootstrap(
-            config,
-            Invariant.present(calls, "bootstrap before its means are given"),
-            this,
-            Invariant.present(newGroup, "bootstrap before its means are given"),
-            doubtful);
+    Bootstrap task = task(doubtful);
     Thread.ofVirtual()
         .name("quorate-bootstrap-" + config.name())
         .start(() -> {
@@ -116,6 +156,15 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
             bootstrapping.set(false);
           }
         });
+  }
+
+  private Bootstrap task(boolean doubtful) {
+    return new Bootstrap(
+        config,
+        Invariant.present(calls, "bootstrap before its means are given"),
+        this,
+        Invariant.present(newGroup, "bootstrap before its means are given"),
+        doubtful);
   }
 
   /** The server that runs now, or the last one. */
@@ -144,6 +193,24 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
     return identity.joined() ? identity.group() : Optional.empty();
   }
 
+  /** The groups that were given up for this member's, as texts. */
+  Set<String> replaced() {
+    return identity.replaced().stream().map(UUID::toString).collect(Collectors.toSet());
+  }
+
+  /** The store of another member has replaced this one's: nothing may be served from here. */
+  void replacedBy(String other) {
+    if (replacedBy.compareAndSet(Optional.empty(), Optional.of(other)) && node != null) {
+      failed(standDown(), new IOException("recovered on " + other));
+    }
+  }
+
+  private String standDown() {
+    return ("raft.data_dir: the store in %s was given up and replaced when its majority was lost, so"
+            + " says %s. To join the new one, empty it and delete %s.")
+        .formatted(config.dataDir(), replacedBy.get().orElse("nobody"), config.identityCopy());
+  }
+
   @Override
   public void waiting(String forWhat) {
     if (silent.compareAndSet(false, true)) {
@@ -167,6 +234,11 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
                 return null;
               });
     }
+  }
+
+  @Override
+  public MonotonicClock clock() {
+    return Invariant.present(clock, "the store has no clock yet");
   }
 
   @Override
@@ -235,6 +307,10 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
   private void rebuild() {
     node().close();
     while (pause(REBUILD)) {
+      if (replacedBy.get().isPresent()) {
+        board.ails(standDown());
+        return;
+      }
       try {
         probeDisk();
         reopen();

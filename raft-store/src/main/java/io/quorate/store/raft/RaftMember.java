@@ -68,7 +68,7 @@ final class RaftMember {
     StoreMachine machine = new StoreMachine();
     this.watches = new WatchHub(config.name(), machine::state, deliveries);
     this.keeper = new NodeKeeper(config, files, identity, this::replica, board, this::events);
-    MemberCalls calls = new MemberCalls(link, config, keeper::group);
+    MemberCalls calls = new MemberCalls(link, config, keeper::group, keeper::replacedBy);
     this.confirmation =
         new TermConfirmation(
             calls, keeper::node, this::voterAnswered, clock, config.timing().confirm());
@@ -108,10 +108,10 @@ final class RaftMember {
     this.voterService =
         new VoterService(
             config,
-            keeper::node,
-            keeper::group,
+            keeper,
             joins,
-            new ForwardServer(service, MemberCalls.transferLimit()));
+            new ForwardServer(service, MemberCalls.transferLimit()),
+            confirmation::standing);
     this.ticker =
         new Ticker(
             scheduler,
@@ -120,7 +120,7 @@ final class RaftMember {
             keeper::node,
             config.timing().request(),
             () -> callbacks.execute(this::pulse));
-    keeper.bootstrapWith(calls, scheduler, RaftMember::randomGroup);
+    keeper.bootstrapWith(calls, scheduler, clock, RaftMember::randomGroup);
   }
 
   static RaftMember start(

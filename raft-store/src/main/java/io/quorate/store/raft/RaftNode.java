@@ -100,7 +100,8 @@ final class RaftNode implements AutoCloseable {
     keepProcess();
     InFlight inFlight = new InFlight();
     Parameters parameters = new Parameters();
-    GrpcConfigKeys.Server.setServicesCustomizer(parameters, new RaftPort(config.tls()));
+    GrpcConfigKeys.Server.setServicesCustomizer(
+        parameters, new RaftPort(identity.peer(), config.tls()));
     config
         .tls()
         .ifPresent(tls ->
@@ -480,7 +481,7 @@ final class RaftNode implements AutoCloseable {
     }
   }
 
-  private static RaftPeer peer(Voters.Peer peer) {
+  static RaftPeer peer(Voters.Peer peer) {
     return RaftPeer.newBuilder()
         .setId(peer.id())
         .setAddress(peer.raftAddress())

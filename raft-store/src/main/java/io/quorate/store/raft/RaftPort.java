@@ -27,16 +27,24 @@ final class RaftPort implements GrpcServices.Customizer {
   private static final Logger LOG = LoggerFactory.getLogger(RaftPort.class);
   private static final String PEERS = "ratis.grpc.RaftServerProtocolService";
 
+  private final String self;
   private final Optional<RaftTls> tls;
 
-  RaftPort(Optional<RaftTls> tls) {
+  /**
+   * The port of one server.
+   *
+   * @param self its Raft id
+   */
+  RaftPort(String self, Optional<RaftTls> tls) {
+    this.self = self;
     this.tls = tls;
   }
 
   @Override
   public NettyServerBuilder customize(
       NettyServerBuilder builder, EnumSet<GrpcServices.Type> types) {
-    return builder.intercept(new PeersOnly(tls));
+    // The one that is added last is the first to see a call.
+    return builder.intercept(new RecipientOnly(self)).intercept(new PeersOnly(tls));
   }
 
   /**

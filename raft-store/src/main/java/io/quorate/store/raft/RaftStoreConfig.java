@@ -55,13 +55,15 @@ public record RaftStoreConfig(
    * @param leaderWait how long a request waits for a leader before it is refused as unavailable
    * @param request after this long a request that was sent somewhere ends as unknown
    * @param confirm how long a confirmation round may take
+   * @param joining how long a member that joins may take to catch up before it is given up
    */
   public record Timing(
       Duration electionMin,
       Duration electionMax,
       Duration leaderWait,
       Duration request,
-      Duration confirm) {
+      Duration confirm,
+      Duration joining) {
 
     /** For members on one local network. */
     public static final Timing LAN =
@@ -70,7 +72,8 @@ public record RaftStoreConfig(
             Duration.ofMillis(800),
             Duration.ofSeconds(2),
             Duration.ofSeconds(5),
-            Duration.ofSeconds(1));
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(60));
 
     /** Checks that they are in order. */
     public Timing {
@@ -85,13 +88,21 @@ public record RaftStoreConfig(
           electionMax.toMillis(),
           electionMin.toMillis());
       check(
-          leaderWait.isPositive() && confirm.isPositive() && request.compareTo(leaderWait) >= 0,
+          leaderWait.isPositive()
+              && confirm.isPositive()
+              && joining.isPositive()
+              && request.compareTo(leaderWait) >= 0,
           "raft: timeouts must be positive, and requests may not time out before leader_wait");
     }
 
     /** The same with other election timeouts. */
     public Timing withElection(Duration min, Duration max) {
-      return new Timing(min, max, leaderWait, request, confirm);
+      return new Timing(min, max, leaderWait, request, confirm, joining);
+    }
+
+    /** The same with another bound on joining. */
+    public Timing withJoining(Duration limit) {
+      return new Timing(electionMin, electionMax, leaderWait, request, confirm, limit);
     }
   }
 

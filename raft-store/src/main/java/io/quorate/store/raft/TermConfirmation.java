@@ -28,6 +28,7 @@ final class TermConfirmation implements LeaderDesk.Asker {
   private final MonotonicClock clock;
   private final Duration timeout;
   private final ConcurrentHashMap<String, BootTime> heard = new ConcurrentHashMap<>();
+  private final Standings standings;
 
   TermConfirmation(
       MemberCalls calls,
@@ -40,6 +41,7 @@ final class TermConfirmation implements LeaderDesk.Asker {
     this.answers = answers;
     this.clock = clock;
     this.timeout = timeout;
+    this.standings = new Standings(clock);
   }
 
   @Override
@@ -73,6 +75,11 @@ final class TermConfirmation implements LeaderDesk.Asker {
     }
   }
 
+  /** The most that the voter of that Raft id was heard to have. */
+  Standing standing(String voter) {
+    return standings.of(voter);
+  }
+
   /** Whether the voter has answered within {@code limit} before now. */
   boolean heardWithin(String voter, Duration limit) {
     BootTime at = heard.get(voter);
@@ -100,6 +107,7 @@ final class TermConfirmation implements LeaderDesk.Asker {
             return OptionalLong.empty();
           }
           heard.put(voter.id(), clock.now());
+          standings.note(voter.id(), new Standing(said.getTerm(), said.getCommitIndex()));
           return OptionalLong.of(said.getTerm());
         });
   }

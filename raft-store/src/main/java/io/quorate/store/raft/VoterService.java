@@ -2,38 +2,38 @@ package io.quorate.store.raft;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.quorate.proto.store.v1.VoterMessages.GroupAnswer;
+import io.quorate.proto.store.v1.VoterMessages.GroupQuestion;
 import io.quorate.proto.store.v1.VoterMessages.TermAnswer;
 import io.quorate.proto.store.v1.VoterMessages.VoterAnswer;
 import io.quorate.proto.store.v1.VoterMessages.VoterRequest;
 import io.quorate.store.Bytes;
 import io.quorate.store.link.VoterEndpoint;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** Answers what other members' stores ask. */
 final class VoterService implements VoterEndpoint {
   private final RaftStoreConfig config;
-  private final Supplier<RaftNode> node;
-  private final Supplier<Optional<UUID>> group;
+  private final NodeKeeper keeper;
+  private final Function<String, Standing> standings;
   private final JoinDesk joins;
   private final ForwardServer forwards;
 
   /**
-   * @param group the group that this member belongs to, once its storage is complete
+   * @param standings the most that the voter of a Raft id was heard to have
    */
   VoterService(
       RaftStoreConfig config,
-      Supplier<RaftNode> node,
-      Supplier<Optional<UUID>> group,
+      NodeKeeper keeper,
       JoinDesk joins,
-      ForwardServer forwards) {
+      ForwardServer forwards,
+      Function<String, Standing> standings) {
     this.config = config;
-    this.node = node;
-    this.group = group;
+    this.keeper = keeper;
+    this.standings = standings;
     this.joins = joins;
     this.forwards = forwards;
   }
@@ -50,8 +50,15 @@ final class VoterService implements VoterEndpoint {
   }
 
   private CompletableFuture<VoterAnswer> answer(VoterRequest request) {
+    if (keeper.replaced().contains(request.getGroup())) {
+      return done(
+          VoterAnswer.newBuilder()
+              .setRefused("the store of %s was replaced".formatted(request.getSender()))
+              .setReplacedBy(config.name()));
+    }
     return switch (request.getKindCase()) {
-      case GROUP_STATE -> done(VoterAnswer.newBuilder().setGroupState(groupState()));
+      case GROUP_STATE ->
+          done(VoterAnswer.newBuilder().setGroupState(groupState(request.getGroupState())));
       case TERM -> foreign(request) ? notOurs() : term();
       case JOIN ->
           foreign(request)
@@ -73,7 +80,7 @@ final class VoterService implements VoterEndpoint {
   }
 
   private boolean foreign(VoterRequest request) {
-    return !group.get().map(UUID::toString).orElse("none").equals(request.getGroup());
+    return !keeper.group().map(UUID::toString).orElse("none").equals(request.getGroup());
   }
 
   private CompletableFuture<VoterAnswer> notOurs() {
@@ -82,20 +89,28 @@ final class VoterService implements VoterEndpoint {
   }
 
   private CompletableFuture<VoterAnswer> term() {
-    RaftNode current = node.get();
+    RaftNode current = keeper.node();
     OptionalLong term = current.term();
     return term.isPresent()
         ? done(
             VoterAnswer.newBuilder()
-                .setTerm(TermAnswer.newBuilder().setPeer(current.peer()).setTerm(term.getAsLong())))
+                .setTerm(
+                    TermAnswer.newBuilder()
+                        .setPeer(current.peer())
+                        .setTerm(term.getAsLong())
+                        .setCommitIndex(current.commitIndex())))
         : done(VoterAnswer.newBuilder().setRefused("the Raft server does not run"));
   }
 
-  private GroupAnswer groupState() {
-    RaftNode current = node.get();
+  private GroupAnswer groupState(GroupQuestion question) {
+    Standing heard = standings.apply(question.getPeer());
+    RaftNode current = keeper.node();
     return GroupAnswer.newBuilder()
         .setName(config.name())
-        .setGroup(group.get().map(UUID::toString).orElse(""))
+        .setGroup(keeper.group().map(UUID::toString).orElse(""))
+        .addAllReplaced(keeper.replaced())
+        .setHeardTerm(heard.term())
+        .setHeardIndex(heard.index())
         .setBootstrapMember(config.bootstrapMember())
         .setLeaderAddress(
             current

@@ -37,6 +37,7 @@ final class TestCluster implements AutoCloseable {
   private final MemoryNet net = new MemoryNet();
   private final List<RaftStoreConfig.Member> members = new ArrayList<>();
   private final Map<String, RaftStore> running = new TreeMap<>();
+  private final Map<String, RaftStoreConfig.Member> beside = new TreeMap<>();
   private UnaryOperator<RaftStoreConfig> variation = config -> config;
 
   /** Members db1, db2 and so on, none of them running. */
@@ -100,6 +101,35 @@ final class TestCluster implements AutoCloseable {
     net.attach(address, store.endpoint());
     running.put(name, store);
     return store;
+  }
+
+  /** Opens a member that the others do not list, reached over {@code relay}. */
+  RaftStore openBeside(String name, NarrowRelay relay) {
+    RaftStoreConfig.Member entry =
+        new RaftStoreConfig.Member(name, relay.address(), TestPorts.free());
+    beside.put(name, entry);
+    List<RaftStoreConfig.Member> all = new ArrayList<>(members);
+    all.add(entry);
+    RaftStoreConfig config =
+        variation
+            .apply(
+                RaftStoreConfig.of(name, dir.resolve(name).resolve("raft"), all).withTiming(TIMING))
+            .withListen(relay.target());
+    try {
+      Files.createDirectories(dir.resolve(name));
+      String address = entry.memberAddress().toString();
+      RaftStore store = RaftStore.open(config, net.link(address), time, time);
+      net.attach(address, store.endpoint());
+      running.put(name, store);
+      return store;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The entry of a member that was opened so. */
+  RaftStoreConfig.Member entry(String name) {
+    return Optional.ofNullable(beside.get(name)).orElseThrow();
   }
 
   /** Closes a member as a whole. */

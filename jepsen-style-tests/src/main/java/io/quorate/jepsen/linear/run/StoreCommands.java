@@ -4,6 +4,8 @@ import io.quorate.store.Bytes;
 import io.quorate.store.Compare;
 import io.quorate.store.KeyValue;
 import io.quorate.store.LeaseId;
+import io.quorate.store.Membership;
+import io.quorate.store.Membership.Change;
 import io.quorate.store.Op;
 import io.quorate.store.OpResult;
 import io.quorate.store.Outcome;
@@ -24,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The commands of a store process. An answer is {@code done …}, {@code not …} or {@code unknown …};
@@ -65,6 +68,15 @@ final class StoreCommands {
       case "watch" -> watch(words[0], key, revision(words[3]));
       case "transfer" ->
           store.transferLeadership(words[2]).thenApply(outcome -> text(outcome, to -> to));
+      case "members" ->
+          CompletableFuture.completedStage(
+              store.members().stream().map(Membership.Member::id).collect(Collectors.joining(" ")));
+      case "problem" -> CompletableFuture.completedStage(store.status().problem().orElse(ABSENT));
+      case "change" ->
+          store
+              .change(change(words))
+              .thenApply(
+                  outcome -> text(outcome, progress -> progress.phase() + " " + progress.text()));
       case "status" ->
           CompletableFuture.completedStage(
               store.status().leading() + " " + store.status().voters().size());
@@ -72,6 +84,15 @@ final class StoreCommands {
         RaftStore.Digest digest = store.digest();
         yield CompletableFuture.completedStage(digest.index() + " " + digest.hash());
       }
+      default -> throw new IllegalArgumentException(String.join(" ", words));
+    };
+  }
+
+  private static Change change(String[] words) {
+    return switch (words[2]) {
+      case "add" -> new Change.Add(words[3], words[4], words[5]);
+      case "remove" -> new Change.Remove(words[3], words[4]);
+      case "replace" -> new Change.Replace(words[3], words[4]);
       default -> throw new IllegalArgumentException(String.join(" ", words));
     };
   }

@@ -18,6 +18,8 @@ public enum StoreFault {
   SLOW_DISK,
   /** Leadership moved by command. */
   TRANSFER,
+  /** A member taken away and in again, or its storage emptied and itself replaced. */
+  MEMBERSHIP,
   /** Any of those, one after another. */
   MIXED;
 
@@ -57,8 +59,16 @@ public enum StoreFault {
         var _ = group.member(group.any(random)).send("transfer " + group.member(to).name());
         StoreGroup.pause(Duration.ofMillis(500));
       }
+      case MEMBERSHIP -> {
+        if (random.nextBoolean()) {
+          group.removeAndAdd(victim);
+        } else {
+          group.wipe(victim);
+          group.replace(victim);
+        }
+      }
       case MIXED -> {
-        StoreFault[] all = {KILL, PAUSE, PARTITION, SLOW_DISK, TRANSFER};
+        StoreFault[] all = {KILL, PAUSE, PARTITION, SLOW_DISK, TRANSFER, MEMBERSHIP};
         StoreFault one = all[random.nextInt(all.length)];
         (one == PARTITION && !network ? PAUSE : one).strike(group, random, network);
       }

@@ -77,6 +77,13 @@ final class StoreGroup implements AutoCloseable {
 
   /** Starts member {@code index} and waits until its process answers. */
   void open(int index) {
+    StoreMember member = launch(index);
+    await(
+        "the process of " + name(index) + ", see " + directory,
+        () -> member.ready().isDone() && member.alive());
+  }
+
+  private StoreMember launch(int index) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -101,17 +108,110 @@ final class StoreGroup implements AutoCloseable {
           new StoreMember(
               name(index),
               new ProcessBuilder(network.on(index, command))
-                  .redirectError(
-                      ProcessBuilder.Redirect.appendTo(
-                          directory.resolve(name(index) + ".log").toFile()))
+                  .redirectError(ProcessBuilder.Redirect.appendTo(log(index).toFile()))
                   .start());
       members.put(index, member);
-      await(
-          "the process of " + name(index) + ", see " + directory,
-          () -> member.ready().isDone() && member.alive());
+      return member;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Starts member {@code index}, which must refuse to run.
+   *
+   * @return what it said
+   */
+  String openRefused(int index) {
+    Path log = log(index);
+    try {
+      long before = Files.exists(log) ? Files.size(log) : 0;
+      StoreMember member = launch(index);
+      await("the end of " + name(index), () -> !member.alive());
+      return Files.readString(log).substring((int) before);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path log(int index) {
+    return directory.resolve(name(index) + ".log");
+  }
+
+  /** Where member {@code index} keeps everything. */
+  Path home(int index) {
+    return directory.resolve(name(index));
+  }
+
+  /** Where it keeps log, snapshots and identity. */
+  Path data(int index) {
+    return home(index).resolve("raft");
+  }
+
+  /** The second copy of its identity. */
+  Path identityCopy(int index) {
+    return home(index).resolve("raft.identity");
+  }
+
+  /** Ends member {@code index} and empties its storage, but for the second copy of its identity. */
+  void wipe(int index) {
+    member(index).kill();
+    deleteTree(data(index));
+  }
+
+  /** Takes the emptied member {@code index} in again under a new identity, and starts it. */
+  void replace(int index) {
+    int asked = index % SIZE + 1;
+    String id = id(asked, index);
+    try {
+      Files.deleteIfExists(identityCopy(index));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    launch(index);
+    change(asked, "replace " + name(index) + " " + id);
+    await(name(index) + " answers", () -> member(index).ready().isDone() && member(index).alive());
+  }
+
+  /** Takes member {@code index} away, and in again under the identity that it has. */
+  void removeAndAdd(int index) {
+    int asked = index % SIZE + 1;
+    change(asked, "remove " + name(index) + " " + id(asked, index));
+    List<String> entry = layout.subList(4 * index - 4, 4 * index);
+    change(
+        asked,
+        "add %s %s:%s %s:%s"
+            .formatted(entry.get(0), entry.get(1), entry.get(2), entry.get(1), entry.get(3)));
+  }
+
+  private String id(int asked, int index) {
+    return Stream.of(member(asked).send("members").join().split(" ", -1))
+        .filter(id -> id.startsWith(name(index) + "-"))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(name(index) + " is no voter"));
+  }
+
+  /** Repeats a wish, as an operator's program does, until it is done. */
+  private void change(int asked, String what) {
+    List<String> said = new ArrayList<>();
+    long[] last = {0};
+    await(
+        what + ": " + said,
+        () -> {
+          if (System.nanoTime() - last[0] < Duration.ofMillis(300).toNanos()) {
+            return false;
+          }
+          last[0] = System.nanoTime();
+          String answer =
+              answer(asked, "change " + what, Duration.ofSeconds(5)).orElse("no answer");
+          said.add(answer);
+          return answer.startsWith("done DONE");
+        });
+  }
+
+  /** Waits until all are voters that answer. */
+  void awaitComplete() {
+    await("three voters and a leader", () -> leader().isPresent() && complete());
   }
 
   /** The process of member {@code index} as it is now. */
@@ -148,8 +248,12 @@ final class StoreGroup implements AutoCloseable {
   }
 
   private Optional<String> soon(int index, String command) {
+    return answer(index, command, Duration.ofMillis(500));
+  }
+
+  private Optional<String> answer(int index, String command, Duration bound) {
     try {
-      return Optional.of(member(index).send(command).get(500, TimeUnit.MILLISECONDS));
+      return Optional.of(member(index).send(command).get(bound.toMillis(), TimeUnit.MILLISECONDS));
     } catch (ExecutionException | TimeoutException e) {
       return Optional.empty();
     } catch (InterruptedException e) {
@@ -198,7 +302,11 @@ final class StoreGroup implements AutoCloseable {
   public void close() {
     members.values().forEach(StoreMember::kill);
     network.close();
-    try (Stream<Path> files = Files.walk(directory)) {
+    deleteTree(directory);
+  }
+
+  private static void deleteTree(Path root) {
+    try (Stream<Path> files = Files.walk(root)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }

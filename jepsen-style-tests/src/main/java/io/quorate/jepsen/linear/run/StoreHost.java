@@ -2,6 +2,7 @@ package io.quorate.jepsen.linear.run;
 
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.quorate.cli.ExitStatus;
 import io.quorate.rpc.member.GrpcVoterLink;
 import io.quorate.rpc.member.MemberChannels;
 import io.quorate.rpc.member.MemberServer;
@@ -11,6 +12,7 @@ import io.quorate.store.link.VoterEndpoint;
 import io.quorate.store.raft.HostPort;
 import io.quorate.store.raft.RaftStore;
 import io.quorate.store.raft.RaftStoreConfig;
+import io.quorate.store.raft.StoreRefusedException;
 import io.quorate.time.SystemTime;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -68,7 +70,15 @@ public final class StoreHost {
     MemberChannels channels =
         new MemberChannels(
             loops, MemberTimings.of(timing.electionMin(), timing.electionMax()), time);
-    RaftStore store = RaftStore.open(config, new GrpcVoterLink(channels), time, time);
+    RaftStore store;
+    try {
+      store = RaftStore.open(config, new GrpcVoterLink(channels), time, time);
+    } catch (StoreRefusedException e) {
+      System.err.println(e);
+      // As the agent ends; threads of libraries would keep the process.
+      Runtime.getRuntime().halt(ExitStatus.REFUSED);
+      throw e;
+    }
     opened.set(Optional.of(store));
     serve(store);
     Runtime.getRuntime().halt(0);

@@ -34,7 +34,7 @@ final class LinearIT {
   @ParameterizedTest
   @EnumSource(
       value = StoreFault.class,
-      names = {"KILL", "PAUSE", "PARTITION", "SLOW_DISK", "TRANSFER"})
+      names = {"KILL", "PAUSE", "PARTITION", "SLOW_DISK", "TRANSFER", "MEMBERSHIP"})
   void keepsItsPromises(StoreFault fault) {
     if (!run.can(fault)) {
       String why = Namespaces.obstacle().orElse("");
