@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
  */
 public interface Membership {
 
-  /** The voters as this member knows them. */
+  /** Voters and listeners as this member knows them. */
   List<Member> members();
 
   /**
@@ -24,7 +24,7 @@ public interface Membership {
   CompletionStage<Outcome<String>> transferLeadership(String member);
 
   /**
-   * A voter.
+   * A voter, or a listener: a member that holds and serves the store, and does not vote.
    *
    * @param id its name and which life of its storage this is
    * @param raftAddress where its Raft server is reached, {@code host:port}
@@ -37,18 +37,32 @@ public interface Membership {
       String raftAddress,
       String memberAddress,
       boolean leader,
-      boolean reachable) {}
+      boolean reachable,
+      boolean listener) {}
 
   /** What is to become different. */
   sealed interface Change {
     /** The member that it is about. */
     String name();
 
-    /** Takes in a member that the settings of the others do not list. */
-    record Add(String name, String raftAddress, String memberAddress) implements Change {}
+    /**
+     * Takes in a member that the settings of the others do not list.
+     *
+     * @param listener whether it is not to vote
+     */
+    record Add(String name, String raftAddress, String memberAddress, boolean listener)
+        implements Change {
+      /** As a voter. */
+      public Add(String name, String raftAddress, String memberAddress) {
+        this(name, raftAddress, memberAddress, false);
+      }
+    }
+
+    /** Makes a listener that is up to date a voter. */
+    record Promote(String name) implements Change {}
 
     /**
-     * Takes a voter away.
+     * Takes a voter or a listener away.
      *
      * @param id the id that shall be gone
      */

@@ -3,6 +3,7 @@ package io.quorate.cli;
 import io.quorate.proto.admin.v1.AddMember;
 import io.quorate.proto.admin.v1.ChangeMemberRequest;
 import io.quorate.proto.admin.v1.MemberTable;
+import io.quorate.proto.admin.v1.PromoteMember;
 import io.quorate.proto.admin.v1.RemoveMember;
 import io.quorate.proto.admin.v1.ReplaceMember;
 import io.quorate.proto.admin.v1.StoreMember;
@@ -37,7 +38,10 @@ final class MemberCommand {
     return spec.commandLine().getOut();
   }
 
-  @Command(name = "list", description = "Show the store's voters.", mixinStandardHelpOptions = true)
+  @Command(
+      name = "list",
+      description = "Show the store's voters and listeners.",
+      mixinStandardHelpOptions = true)
   int list(
       @Mixin ClusterOptions cluster,
       @Option(
@@ -61,7 +65,7 @@ final class MemberCommand {
       row.put("Id", member.getId());
       row.put("Raft", member.getRaftAddress());
       row.put("Service", member.getMemberAddress());
-      row.put("Role", member.getLeader() ? "leader" : "voter");
+      row.put("Role", role(member));
       row.put("State", member.getReachable() ? "reachable" : "unreachable");
       rows.add(row);
     }
@@ -83,19 +87,43 @@ final class MemberCommand {
       @Parameters(paramLabel = "NAME", description = "The new member's name.") String name,
       @Parameters(paramLabel = "RAFT", description = "Its Raft port, HOST:PORT.") String raft,
       @Parameters(paramLabel = "SERVICE", description = "Its member service, HOST:PORT.")
-          String service) {
+          String service,
+      @Option(
+              names = "--listener",
+              description = "It is sent the store and serves it, but does not vote.")
+          boolean listener) {
     return change.make(
         cluster,
         ChangeMemberRequest.newBuilder()
             .setAdd(
-                AddMember.newBuilder().setName(name).setRaftAddress(raft).setMemberAddress(service))
+                AddMember.newBuilder()
+                    .setName(name)
+                    .setRaftAddress(raft)
+                    .setMemberAddress(service)
+                    .setListener(listener))
+            .build(),
+        out());
+  }
+
+  @Command(
+      name = "promote",
+      description = "Make a listener a voter; refused while it is behind.",
+      mixinStandardHelpOptions = true)
+  int promote(
+      @Mixin ClusterOptions cluster,
+      @Mixin MemberChange change,
+      @Parameters(paramLabel = "NAME", description = "Whom.") String name) {
+    return change.make(
+        cluster,
+        ChangeMemberRequest.newBuilder()
+            .setPromote(PromoteMember.newBuilder().setName(name))
             .build(),
         out());
   }
 
   @Command(
       name = "remove",
-      description = "Take a voter away; refused where that would leave no majority.",
+      description = "Take a voter or a listener away; refused where that would leave no majority.",
       mixinStandardHelpOptions = true)
   int remove(
       @Mixin ClusterOptions cluster,
@@ -159,6 +187,13 @@ final class MemberCommand {
             () -> force || new Prompt(out()).isYes("Give up the others for good?"),
             out(),
             spec.commandLine().getErr());
+  }
+
+  private static String role(StoreMember member) {
+    if (member.getListener()) {
+      return "listener";
+    }
+    return member.getLeader() ? "leader" : "voter";
   }
 
   private static MemberTable members(ClusterOptions cluster) {

@@ -54,8 +54,8 @@ final class MemberVerbsTest {
     @Override
     public List<Member> members() {
       return List.of(
-          new Member("n1", "n1-aa", "h1:1", "h1:2", true, true),
-          new Member("n2", "n2-bb", "h2:1", "h2:2", false, false));
+          new Member("n1", "n1-aa", "h1:1", "h1:2", true, true, false),
+          new Member("n2", "n2-bb", "h2:1", "h2:2", false, false, true));
     }
 
     @Override
@@ -116,7 +116,7 @@ final class MemberVerbsTest {
             """
             Member\tId\tRaft\tService\tRole\tState
             n1\tn1-aa\th1:1\th1:2\tleader\treachable
-            n2\tn2-bb\th2:1\th2:2\tvoter\tunreachable
+            n2\tn2-bb\th2:1\th2:2\tlistener\tunreachable
             """);
   }
 
@@ -153,6 +153,19 @@ final class MemberVerbsTest {
     assertThat(quorate("add", "n3", "h3:1", "h3:2", "--wait", "0")).isEqualTo(1);
     assertThat(err.toString()).contains("not done within 0 s, given up: waiting for n3");
     assertThat(store.asked).containsExactly(new Membership.Change.Add("n3", "h3:1", "h3:2"));
+  }
+
+  @Test
+  void addsAListenerAndPromotesIt() {
+    Membership.Progress done = new Membership.Progress(Membership.Phase.DONE, "done");
+    store.answers.add(new Outcome.Done<>(done));
+    store.answers.add(new Outcome.Done<>(done));
+    assertThat(quorate("add", "--listener", "n3", "h3:1", "h3:2")).isZero();
+    assertThat(quorate("promote", "n3")).isZero();
+    assertThat(store.asked)
+        .containsExactly(
+            new Membership.Change.Add("n3", "h3:1", "h3:2", true),
+            new Membership.Change.Promote("n3"));
   }
 
   @Test

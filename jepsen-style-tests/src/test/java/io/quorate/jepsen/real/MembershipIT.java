@@ -70,6 +70,7 @@ final class MembershipIT {
     refused("is a voter already", "member", "add", "node1", "127.0.0.1:1", "127.0.0.1:2");
     refused("is an address of node1 already", "member", "add", "node4", raft(one), "127.0.0.1:2");
     refused("runs and answers as", "member", "replace", "node1");
+    refused("no listener named 'nobody'", "member", "promote", "nobody");
     refused(
         "waiting for node4 to ask",
         "member",
@@ -84,18 +85,24 @@ final class MembershipIT {
 
   @Test
   @Order(2)
-  void aFourthMemberJoinsClonesAndStreams() {
+  void aFourthMemberListensClonesStreamsAndIsPromoted() {
     // Corrects the wish above.
     RealNode fourth = cluster.another();
     CompletableFuture<Cli.Result> adding =
-        cli.begin("member", "add", "node4", raft(fourth), service(fourth));
+        cli.begin("member", "add", "--listener", "node4", raft(fourth), service(fourth));
     fourth.startAgent();
     cluster.awaitHealthy(SETTLE);
 
     Cli.Result added = adding.orTimeout(60, TimeUnit.SECONDS).join();
     assertThat(added.status()).as("%s", added).isZero();
-    assertThat(added.text()).contains("node4 is a voter, as node4-");
-    assertThat(cli.run("member", "list").text()).contains("node4", raft(fourth), "reachable");
+    assertThat(added.text()).contains("node4 is a listener, as node4-");
+    assertThat(cli.run("member", "list").text()).contains("node4", raft(fourth), "listener");
+    refused("no voter named node4", "member", "move-leader", "node4");
+
+    Cli.Result promoted = cli.run("member", "promote", "node4");
+    assertThat(promoted.status()).as("%s", promoted).isZero();
+    assertThat(promoted.text()).contains("node4 is a voter");
+    assertThat(cli.run("member", "list").text()).doesNotContain("listener");
   }
 
   @Test

@@ -44,7 +44,7 @@ final class Bootstrap implements Runnable {
     /** Says, at most every few seconds, what is waited for. */
     void waiting(String forWhat);
 
-    /** This member is a voter. */
+    /** This member is a voter or a listener. */
     void member();
 
     /** Time since any moment. */
@@ -103,7 +103,7 @@ final class Bootstrap implements Runnable {
     }
   }
 
-  /** Whether this member is a voter. */
+  /** Whether this member is a voter or a listener. */
   private boolean step() throws IOException {
     if (owner.node().hasGroup()) {
       return owner.identity().joined() ? believed() || joined() : complete();
@@ -131,12 +131,14 @@ final class Bootstrap implements Runnable {
   }
 
   private boolean believed() {
-    return !doubtful && isVoter();
+    return !doubtful && belongs();
   }
 
-  private boolean isVoter() {
+  private boolean belongs() {
     Voters voters = owner.node().voters();
-    return voters.outgoing().isEmpty() && voters.find(owner.node().peer()).isPresent();
+    String self = owner.node().peer();
+    return voters.outgoing().isEmpty()
+        && (voters.find(self).isPresent() || voters.listener(self).isPresent());
   }
 
   private static List<UUID> replaced(Map<String, GroupAnswer> answers) {
@@ -189,7 +191,7 @@ final class Bootstrap implements Runnable {
     owner.identity(owner.identity().joining(group, List.of()));
     owner.node().found(group, config.self());
     owner.identity(owner.identity().asJoined());
-    return isVoter();
+    return belongs();
   }
 
   /**
@@ -241,7 +243,7 @@ final class Bootstrap implements Runnable {
       } else if (tried.isEmpty()) {
         tried = Optional.of(now);
       }
-      return said.getVerdict() == JoinAnswer.Verdict.VERDICT_MEMBER && isVoter();
+      return said.getVerdict() == JoinAnswer.Verdict.VERDICT_MEMBER && belongs();
     }
     return believed();
   }

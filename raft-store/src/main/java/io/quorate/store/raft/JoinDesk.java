@@ -47,6 +47,7 @@ final class JoinDesk {
   private final BooleanSupplier leading;
   private final Predicate<String> reachable;
   private final Function<Voters.Peer, CompletableFuture<Boolean>> answers;
+  private final Function<String, Standing> standings;
   private final MonotonicClock clock;
   private final BootTime begun;
   private final TaskScheduler scheduler;
@@ -62,6 +63,7 @@ final class JoinDesk {
   /**
    * @param reachable whether a voter, by its Raft id, answered a moment ago
    * @param answers whether a voter answers now
+   * @param standings how far a member, by its Raft id, was heard to be
    */
   JoinDesk(
       RaftStoreConfig config,
@@ -69,6 +71,7 @@ final class JoinDesk {
       BooleanSupplier leading,
       Predicate<String> reachable,
       Function<Voters.Peer, CompletableFuture<Boolean>> answers,
+      Function<String, Standing> standings,
       MonotonicClock clock,
       TaskScheduler scheduler) {
     this.config = config;
@@ -76,6 +79,7 @@ final class JoinDesk {
     this.leading = leading;
     this.reachable = reachable;
     this.answers = answers;
+    this.standings = standings;
     this.clock = clock;
     this.begun = clock.now();
     this.scheduler = scheduler;
@@ -111,12 +115,28 @@ final class JoinDesk {
                   voters,
                   id -> id.equals(replace.id()) ? alive : reachable.test(id)));
     }
-    return judged(change, current, voters, reachable);
+    Optional<Voters.Peer> promoted =
+        change instanceof Change.Promote
+            ? voters.listeners().stream()
+                .filter(peer -> peer.name().equals(change.name()))
+                .findFirst()
+            : Optional.empty();
+    return promoted
+        .map(listener ->
+            answers
+                .apply(listener)
+                .thenCompose(alive -> judged(change, current, voters, _ -> alive)))
+        .orElseGet(() -> judged(change, current, voters, reachable));
   }
 
   private CompletableFuture<Attempt<Progress>> judged(
       Change change, RaftNode current, Voters voters, Predicate<String> alive) {
-    return switch (MemberRules.judge(change, voters, current.peer(), alive)) {
+    return switch (MemberRules.judge(
+        change,
+        voters,
+        current.peer(),
+        alive,
+        id -> current.commitIndex() - standings.apply(id).index())) {
       case MemberRules.Verdict.Done(String text) -> {
         wish.set(Optional.empty());
         yield served(Phase.DONE, text);
@@ -134,12 +154,12 @@ final class JoinDesk {
                       thrown == null
                           ? "leadership was handed over first"
                           : "leadership could not be handed over: " + thrown.getMessage()));
-      case MemberRules.Verdict.Become(List<Voters.Peer> wanted) ->
-          become(current, voters.current(), wanted, "removing " + change.name())
+      case MemberRules.Verdict.Become(List<Voters.Peer> wanted, List<Voters.Peer> listening) ->
+          become(current, voters, wanted, listening, doing(change))
               .<Attempt<Progress>>thenApply(problem ->
                   new Attempt.Served<>(
                       problem.isEmpty()
-                          ? new Progress(Phase.DONE, change.name() + " is no voter any more")
+                          ? new Progress(Phase.DONE, done(change))
                           : new Progress(Phase.UNDER_WAY, problem)))
               .copy()
               .completeOnTimeout(
@@ -147,6 +167,15 @@ final class JoinDesk {
                   PATIENCE.toMillis(),
                   TimeUnit.MILLISECONDS);
     };
+  }
+
+  private static String doing(Change change) {
+    return (change instanceof Change.Promote ? "promoting " : "removing ") + change.name();
+  }
+
+  private static String done(Change change) {
+    return change.name()
+        + (change instanceof Change.Promote ? " is a voter now" : " is no voter any more");
   }
 
   /** What is wished for and was asked about within {@code limit}. */
@@ -178,7 +207,8 @@ final class JoinDesk {
     if (!voters.outgoing().isEmpty()) {
       return done(Verdict.VERDICT_LATER, "the voters are changing", "");
     }
-    if (voters.find(request.getPeer()).isPresent()) {
+    if (voters.find(request.getPeer()).isPresent()
+        || voters.listener(request.getPeer()).isPresent()) {
       return done(Verdict.VERDICT_MEMBER, "", "");
     }
     Optional<Change> wished =
@@ -226,7 +256,7 @@ final class JoinDesk {
         wished
             .filter(Change.Replace.class::isInstance)
             .map(change -> ((Change.Replace) change).id());
-    return voters.current().stream()
+    return voters.members().stream()
         .filter(voter -> voter.name().equals(name))
         .filter(voter -> replaced.filter(voter.id()::equals).isEmpty())
         .findFirst()
@@ -234,6 +264,10 @@ final class JoinDesk {
             ("%s is a member already, as %s; its storage was emptied or exchanged since."
                     + " Run 'quorate member replace %s' to take this one in instead")
                 .formatted(name, voter.id(), name));
+  }
+
+  private static boolean listens(Change wish) {
+    return wish instanceof Change.Add add && add.listener();
   }
 
   private CompletableFuture<JoinAnswer> add(
@@ -249,9 +283,11 @@ final class JoinDesk {
     if (replaces && wished.isEmpty()) {
       return done(Verdict.VERDICT_LATER, "the wish to replace it has lapsed", "");
     }
-    wanted.add(joiner);
+    boolean listens = wished.filter(JoinDesk::listens).isPresent();
+    List<Voters.Peer> listening = new ArrayList<>(voters.listeners());
+    (listens ? listening : wanted).add(joiner);
     joining.set(joiner.id());
-    return become(current, voters.current(), wanted, joiner.name() + " is being added")
+    return become(current, voters, wanted, listening, joiner.name() + " is being added")
         .whenComplete((_, _) -> joining.compareAndSet(joiner.id(), ""))
         .thenApply(problem ->
             problem.isEmpty()
@@ -265,17 +301,22 @@ final class JoinDesk {
   }
 
   /**
-   * Makes {@code wanted} the voters: Raft brings a new one up to date before it counts it.
+   * Makes {@code wanted} the voters: Raft brings a new one up to date before it counts it. A
+   * listener is brought up to date after.
    *
    * @return why not; empty once they are
    */
   private CompletableFuture<String> become(
-      RaftNode current, List<Voters.Peer> present, List<Voters.Peer> wanted, String what) {
+      RaftNode current,
+      Voters present,
+      List<Voters.Peer> wanted,
+      List<Voters.Peer> listening,
+      String what) {
     if (!underWay.compareAndSet("", what)) {
       return CompletableFuture.completedFuture("another change is under way");
     }
     LOG.info("Store: {}", what);
-    CompletableFuture<?> change = current.setVoters(present, wanted);
+    CompletableFuture<?> change = current.setMembers(present, wanted, listening);
     // A joiner that answers but never catches up would block every later change; Ratis has no way
     // to call it off, but the next leader knows nothing of it.
     TaskScheduler.Cancellable limit =

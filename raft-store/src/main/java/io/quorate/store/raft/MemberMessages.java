@@ -15,12 +15,14 @@ final class MemberMessages {
   static MemberChange of(Change change) {
     MemberChange.Builder message = MemberChange.newBuilder().setName(change.name());
     return switch (change) {
-      case Change.Add(String _, String raft, String member) ->
+      case Change.Add(String _, String raft, String member, boolean listener) ->
           message
               .setKind(MemberChange.Kind.KIND_ADD)
               .setRaftAddress(raft)
               .setMemberAddress(member)
+              .setListener(listener)
               .build();
+      case Change.Promote _ -> message.setKind(MemberChange.Kind.KIND_PROMOTE).build();
       case Change.Remove(String _, String id) ->
           message.setKind(MemberChange.Kind.KIND_REMOVE).setId(id).build();
       case Change.Replace(String _, String id) ->
@@ -33,7 +35,13 @@ final class MemberMessages {
     String name = message.getName();
     return switch (message.getKind()) {
       case KIND_ADD ->
-          Optional.of(new Change.Add(name, message.getRaftAddress(), message.getMemberAddress()));
+          Optional.of(
+              new Change.Add(
+                  name,
+                  message.getRaftAddress(),
+                  message.getMemberAddress(),
+                  message.getListener()));
+      case KIND_PROMOTE -> Optional.of(new Change.Promote(name));
       case KIND_REMOVE -> Optional.of(new Change.Remove(name, message.getId()));
       case KIND_REPLACE -> Optional.of(new Change.Replace(name, message.getId()));
       case KIND_UNSPECIFIED, UNRECOGNIZED -> Optional.empty();

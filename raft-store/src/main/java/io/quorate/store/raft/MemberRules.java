@@ -1,12 +1,17 @@
 package io.quorate.store.raft;
 
 import io.quorate.store.Membership.Change;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 
 /** Decides what a wish for a change of the voters comes to. Pure. */
 final class MemberRules {
+
+  /** A listener that is further behind is not made a voter. */
+  static final long BEHIND_MAX = 100;
 
   private MemberRules() {}
 
@@ -24,27 +29,87 @@ final class MemberRules {
     /** The leader is the one to go: another one has to lead first. */
     record HandOver(String heir) implements Verdict {}
 
-    /** The voters are to become these. */
-    record Become(List<Voters.Peer> voters) implements Verdict {}
+    /** Voters and listeners are to become these. */
+    record Become(List<Voters.Peer> voters, List<Voters.Peer> listeners) implements Verdict {}
   }
 
   /**
    * Judges a wish while the voters do not change.
    *
    * @param self Raft id of the leader, which judges
-   * @param reachable whether a voter, by its id, can be reached now
+   * @param reachable whether a member, by its id, can be reached now
+   * @param behind how many committed entries a listener, by its id, is behind
    */
-  static Verdict judge(Change change, Voters voters, String self, Predicate<String> reachable) {
-    Optional<Voters.Peer> named = named(voters, change.name());
+  static Verdict judge(
+      Change change,
+      Voters voters,
+      String self,
+      Predicate<String> reachable,
+      ToLongFunction<String> behind) {
+    Optional<Voters.Peer> named = named(voters.current(), change.name());
+    Optional<Voters.Peer> listener = named(voters.listeners(), change.name());
+    if (listener.isPresent()) {
+      return listening(change, voters, listener.get(), reachable, behind);
+    }
     return switch (change) {
+      case Change.Promote promote ->
+          named
+              .<Verdict>map(
+                  voter -> new Verdict.Done(promote.name() + " is a voter, as " + voter.id()))
+              .orElseGet(() ->
+                  new Verdict.Refused(
+                      "the store has no listener named '%s'".formatted(promote.name())));
       case Change.Add add -> add(add, voters, named);
       case Change.Replace replace -> replace(replace, named, self, reachable);
       case Change.Remove remove -> remove(remove, voters, named, self, reachable);
     };
   }
 
-  private static Optional<Voters.Peer> named(Voters voters, String name) {
-    return voters.current().stream().filter(voter -> voter.name().equals(name)).findFirst();
+  private static Optional<Voters.Peer> named(List<Voters.Peer> peers, String name) {
+    return peers.stream().filter(peer -> peer.name().equals(name)).findFirst();
+  }
+
+  /** About a member that listens. */
+  private static Verdict listening(
+      Change change,
+      Voters voters,
+      Voters.Peer listener,
+      Predicate<String> reachable,
+      ToLongFunction<String> behind) {
+    List<Voters.Peer> rest =
+        voters.listeners().stream().filter(peer -> !peer.id().equals(listener.id())).toList();
+    String name = listener.name();
+    return switch (change) {
+      case Change.Add add ->
+          add.listener()
+                  && add.raftAddress().equals(listener.raftAddress())
+                  && add.memberAddress().equals(listener.memberAddress())
+              ? new Verdict.Done(name + " is a listener, as " + listener.id())
+              : new Verdict.Refused(
+                  "%s is a listener already, at %s and %s: 'quorate member promote' makes it a voter"
+                      .formatted(name, listener.raftAddress(), listener.memberAddress()));
+      case Change.Promote _ -> {
+        if (!reachable.test(listener.id())) {
+          yield new Verdict.Refused(name + " does not answer: start it first");
+        }
+        long entries = behind.applyAsLong(listener.id());
+        if (entries > BEHIND_MAX) {
+          yield new Verdict.Refused(
+              ("%s is %d entries behind, %d at most are allowed: as a voter it would hold up the"
+                      + " store. Wait until it has caught up")
+                  .formatted(name, entries, BEHIND_MAX));
+        }
+        List<Voters.Peer> more = new ArrayList<>(voters.current());
+        more.add(listener);
+        yield new Verdict.Become(more, rest);
+      }
+      case Change.Remove remove ->
+          remove.id().equals(listener.id())
+              ? new Verdict.Become(voters.current(), rest)
+              : new Verdict.Done(remove.id() + " is no member");
+      case Change.Replace _ ->
+          new Verdict.Refused(name + " is a listener: remove it, and add it again");
+    };
   }
 
   private static Verdict add(Change.Add add, Voters voters, Optional<Voters.Peer> named) {
@@ -59,7 +124,8 @@ final class MemberRules {
     }
     Voters.Peer voter = named.get();
     boolean same =
-        voter.raftAddress().equals(add.raftAddress())
+        !add.listener()
+            && voter.raftAddress().equals(add.raftAddress())
             && voter.memberAddress().equals(add.memberAddress());
     return same
         ? new Verdict.Done(add.name() + " is a voter, as " + voter.id())
@@ -82,7 +148,7 @@ final class MemberRules {
     if (raft.equals(service)) {
       return Optional.of("RAFT and SERVICE are both %s: they need a port each".formatted(raft));
     }
-    for (Voters.Peer voter : voters.current()) {
+    for (Voters.Peer voter : voters.members()) {
       for (HostPort wanted : List.of(raft, service)) {
         String text = wanted.toString();
         if (voter.raftAddress().equals(text) || voter.memberAddress().equals(text)) {
@@ -141,7 +207,7 @@ final class MemberRules {
               .formatted(remove.name(), rest.size(), present, majority));
     }
     if (!remove.id().equals(self)) {
-      return new Verdict.Become(rest);
+      return new Verdict.Become(rest, voters.listeners());
     }
     return rest.stream()
         .filter(voter -> reachable.test(voter.id()))

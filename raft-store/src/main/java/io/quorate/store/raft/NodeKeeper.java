@@ -224,6 +224,11 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
   public void member() {
     board.well();
     RaftNode current = node();
+    if (current.listensAsFollower() && failing.compareAndSet(false, true)) {
+      LOG.info("Store: starting the Raft server again, as a listener");
+      Thread.ofPlatform().name("quorate-listen-" + config.name()).start(this::rebuild);
+      return;
+    }
     // Before the first snapshot a voter that lost its disk is harder to tell from a new one.
     if (current.snapshotIndex() < 0) {
       var _ =

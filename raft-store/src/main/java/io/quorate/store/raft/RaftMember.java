@@ -89,6 +89,7 @@ final class RaftMember {
             desk::leading,
             id -> confirmation.heardWithin(id, SILENCE),
             confirmation::answers,
+            confirmation::standing,
             clock,
             scheduler);
     this.transfer = new LeadershipTransfer(keeper::node, confirmation);
@@ -215,7 +216,8 @@ final class RaftMember {
   List<Membership.Member> members() {
     RaftNode node = keeper.node();
     Optional<String> leader = node.leader();
-    return node.voters().all().stream()
+    Voters voters = node.voters();
+    return voters.members().stream()
         .map(voter ->
             new Membership.Member(
                 voter.name(),
@@ -223,7 +225,8 @@ final class RaftMember {
                 voter.raftAddress(),
                 voter.memberAddress(),
                 leader.filter(voter.id()::equals).isPresent(),
-                voter(voter, node).reachable()))
+                voter(voter, node).reachable(),
+                voters.listener(voter.id()).isPresent()))
         .toList();
   }
 

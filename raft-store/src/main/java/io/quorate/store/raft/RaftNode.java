@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.grpc.GrpcTlsConfig;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.GroupManagementRequest;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -246,6 +247,18 @@ final class RaftNode implements AutoCloseable {
         : OptionalLong.empty();
   }
 
+  /**
+   * Whether the configuration makes this member a listener, but its server runs as a follower: with
+   * Ratis 3.3.0 one that is added while it runs never becomes a listener. It serves no reads,
+   * stands for election, and cannot vote once it is promoted, until it is started again.
+   */
+  boolean listensAsFollower() {
+    RaftServer.Division current = division.get();
+    return current != null
+        && voters().listener(peer()).isPresent()
+        && current.getInfo().getCurrentRole() != RaftPeerRole.LISTENER;
+  }
+
   /** Raft id of the leader, as far as known. */
   Optional<String> leader() {
     RaftServer.Division current = division.get();
@@ -283,7 +296,10 @@ final class RaftNode implements AutoCloseable {
         new Voters(
             configuration.getLogEntryIndex(),
             configuration.getCurrentPeers().stream().map(RaftNode::peer).toList(),
-            configuration.getPreviousPeers().stream().map(RaftNode::peer).toList());
+            configuration.getPreviousPeers().stream().map(RaftNode::peer).toList(),
+            configuration.getCurrentPeers(RaftPeerRole.LISTENER).stream()
+                .map(RaftNode::peer)
+                .toList());
     known = new Known(configuration, voters);
     return voters;
   }
@@ -375,8 +391,9 @@ final class RaftNode implements AutoCloseable {
     inFlight.expire(now, limit);
   }
 
-  /** Makes {@code added} a voter; to be asked of the leader. */
-  CompletableFuture<RaftClientReply> addVoter(Voters.Peer added) {
+  /** Makes these the voters and listeners, provided that they are {@code present} now. */
+  CompletableFuture<RaftClientReply> setMembers(
+      Voters present, List<Voters.Peer> voters, List<Voters.Peer> listeners) {
     return administer(group ->
         server.setConfigurationAsync(
             new SetConfigurationRequest(
@@ -385,24 +402,12 @@ final class RaftNode implements AutoCloseable {
                 group,
                 inFlight.nextCall(),
                 SetConfigurationRequest.Arguments.newBuilder()
-                    .setServersInNewConf(List.of(peer(added)))
-                    .setMode(SetConfigurationRequest.Mode.ADD)
-                    .build())));
-  }
-
-  /** Makes {@code wanted} the voters, provided that they are {@code present} now. */
-  CompletableFuture<RaftClientReply> setVoters(
-      List<Voters.Peer> present, List<Voters.Peer> wanted) {
-    return administer(group ->
-        server.setConfigurationAsync(
-            new SetConfigurationRequest(
-                inFlight.client(),
-                server.getId(),
-                group,
-                inFlight.nextCall(),
-                SetConfigurationRequest.Arguments.newBuilder()
-                    .setServersInCurrentConf(present.stream().map(RaftNode::peer).toList())
-                    .setServersInNewConf(wanted.stream().map(RaftNode::peer).toList())
+                    .setServersInCurrentConf(
+                        present.current().stream().map(RaftNode::peer).toList())
+                    .setListenersInCurrentConf(
+                        present.listeners().stream().map(RaftNode::listener).toList())
+                    .setServersInNewConf(voters.stream().map(RaftNode::peer).toList())
+                    .setListenersInNewConf(listeners.stream().map(RaftNode::listener).toList())
                     .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
                     .build())));
   }
@@ -479,6 +484,10 @@ final class RaftNode implements AutoCloseable {
     } finally {
       inFlight.drain("the store was closed");
     }
+  }
+
+  private static RaftPeer listener(Voters.Peer peer) {
+    return RaftPeer.newBuilder(peer(peer)).setStartupRole(RaftPeerRole.LISTENER).build();
   }
 
   static RaftPeer peer(Voters.Peer peer) {

@@ -68,7 +68,7 @@ final class TermConfirmation implements LeaderDesk.Asker {
   /** Finds out which of the others can be reached. */
   void pulse() {
     RaftNode own = node.get();
-    for (Voters.Peer voter : own.voters().all()) {
+    for (Voters.Peer voter : own.voters().members()) {
       if (!voter.id().equals(own.peer())) {
         var _ = question(voter);
       }

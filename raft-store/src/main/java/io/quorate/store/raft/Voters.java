@@ -11,11 +11,12 @@ import java.util.Optional;
  * @param index its place in the log; -1 where there is none
  * @param current the voters, or the voters to be while the configuration changes
  * @param outgoing the voters before, while it changes
+ * @param listeners who is sent the log and does not vote
  */
-record Voters(long index, List<Peer> current, List<Peer> outgoing) {
+record Voters(long index, List<Peer> current, List<Peer> outgoing, List<Peer> listeners) {
 
   /** Of a member that does not belong to a group. */
-  static final Voters NONE = new Voters(-1, List.of(), List.of());
+  static final Voters NONE = new Voters(-1, List.of(), List.of(), List.of());
 
   /**
    * A voter.
@@ -34,6 +35,7 @@ record Voters(long index, List<Peer> current, List<Peer> outgoing) {
   Voters {
     current = List.copyOf(current);
     outgoing = List.copyOf(outgoing);
+    listeners = List.copyOf(listeners);
   }
 
   VoterSet ids() {
@@ -51,6 +53,19 @@ record Voters(long index, List<Peer> current, List<Peer> outgoing) {
     return all;
   }
 
+  /** All, and the listeners. */
+  List<Peer> members() {
+    List<Peer> members = new ArrayList<>(all());
+    listeners.stream().filter(peer -> find(peer.id()).isEmpty()).forEach(members::add);
+    return members;
+  }
+
+  /** The listener of that id. */
+  Optional<Peer> listener(String id) {
+    return find(listeners, id);
+  }
+
+  /** The voter of that id. */
   Optional<Peer> find(String id) {
     return find(all(), id);
   }

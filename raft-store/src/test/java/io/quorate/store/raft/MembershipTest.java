@@ -4,12 +4,16 @@ import static io.quorate.store.raft.TestCluster.get;
 import static io.quorate.store.raft.TestCluster.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.store.Bytes;
 import io.quorate.store.Membership.Change;
 import io.quorate.store.Membership.Member;
 import io.quorate.store.Membership.Phase;
 import io.quorate.store.Membership.Progress;
 import io.quorate.store.Outcome;
+import io.quorate.store.ReadMode;
+import io.quorate.store.Revision;
 import io.quorate.store.StoreError;
+import io.quorate.store.WatchQuery;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +97,69 @@ final class MembershipTest {
 
       awaitRefusal(leader, remove, "2 voters remain, of which 1 can be reached");
       assertThat(leader.members()).hasSize(3);
+    }
+  }
+
+  /** And votes once it is promoted, at once: of four voters one is lost, and its vote is needed. */
+  @Test
+  void aListenerServesAndDoesNotVoteUntilItIsPromoted() {
+    try (TestCluster cluster = new TestCluster(dir, 3).start()) {
+      put(cluster.store("db1"), "key", "before");
+      RaftStore listener = cluster.openBeside("db4");
+      RaftStoreConfig.Member entry = cluster.entry("db4");
+      RaftStore asked = cluster.store(cluster.leader());
+      repeat(
+          asked,
+          new Change.Add("db4", entry.address().toString(), entry.memberAddress().toString(), true),
+          Phase.DONE);
+      Await.until(
+          () -> "it serves what was there, but " + listener.status(),
+          () -> get(listener, "key", ReadMode.SERIALIZABLE).equals(Optional.of("before")));
+      assertThat(member(asked, "db4"))
+          .hasValueSatisfying(db4 -> assertThat(db4.listener()).isTrue());
+      assertThat(asked.status().voters()).hasSize(3);
+      Watching watching =
+          Watching.begin(listener, WatchQuery.prefix(Bytes.utf8("key"), Revision.NONE));
+
+      // Its server runs as a listener by now: another leader makes no candidate of it.
+      String former = cluster.leader();
+      cluster.cutOff(former);
+      Await.until(
+          () -> "another leads",
+          () -> cluster.leaderNow().filter(name -> !name.equals(former)).isPresent());
+      put(listener, "key", "through it");
+      assertThat(get(listener, "key")).isEqualTo(Optional.of("through it"));
+      Await.until(watching::toString, () -> watching.keys().contains("key"));
+      assertThat(cluster.leader()).isNotEqualTo("db4");
+      cluster.open(former);
+      Await.until(
+          () -> "three voters can be reached",
+          () -> cluster.store(cluster.leader()).members().stream().allMatch(Member::reachable));
+
+      repeat(cluster.store(cluster.leader()), new Change.Promote("db4"), Phase.DONE);
+      assertThat(cluster.store(cluster.leader()).status().voters()).hasSize(4);
+      String gone = cluster.leader().equals("db4") ? "db1" : cluster.leader();
+      cluster.cutOff(gone);
+      put(listener, "key", "three of four");
+      assertThat(get(listener, "key")).isEqualTo(Optional.of("three of four"));
+    }
+  }
+
+  @Test
+  void aListenerThatDoesNotAnswerIsNotPromoted() {
+    try (TestCluster cluster = new TestCluster(dir, 1).start()) {
+      RaftStore leader = cluster.store("db1");
+      awaitRefusal(leader, new Change.Promote("db4"), "no listener named 'db4'");
+      RaftStore _ = cluster.openBeside("db4");
+      RaftStoreConfig.Member entry = cluster.entry("db4");
+      repeat(
+          leader,
+          new Change.Add("db4", entry.address().toString(), entry.memberAddress().toString(), true),
+          Phase.DONE);
+      cluster.cutOffBeside("db4");
+      awaitRefusal(leader, new Change.Promote("db4"), "does not answer");
+      assertThat(leader.status().voters()).hasSize(1);
+      put(leader, "key", "value");
     }
   }
 

@@ -103,10 +103,19 @@ final class TestCluster implements AutoCloseable {
     return store;
   }
 
+  /** Opens a member that the others do not list. */
+  RaftStore openBeside(String name) {
+    HostPort listen = TestPorts.free();
+    return openBeside(name, listen, listen);
+  }
+
   /** Opens a member that the others do not list, reached over {@code relay}. */
   RaftStore openBeside(String name, NarrowRelay relay) {
-    RaftStoreConfig.Member entry =
-        new RaftStoreConfig.Member(name, relay.address(), TestPorts.free());
+    return openBeside(name, relay.address(), relay.target());
+  }
+
+  private RaftStore openBeside(String name, HostPort reached, HostPort listen) {
+    RaftStoreConfig.Member entry = new RaftStoreConfig.Member(name, reached, TestPorts.free());
     beside.put(name, entry);
     List<RaftStoreConfig.Member> all = new ArrayList<>(members);
     all.add(entry);
@@ -114,7 +123,7 @@ final class TestCluster implements AutoCloseable {
         variation
             .apply(
                 RaftStoreConfig.of(name, dir.resolve(name).resolve("raft"), all).withTiming(TIMING))
-            .withListen(relay.target());
+            .withListen(listen);
     try {
       Files.createDirectories(dir.resolve(name));
       String address = entry.memberAddress().toString();
@@ -125,6 +134,14 @@ final class TestCluster implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Takes it away without a word. */
+  void cutOffBeside(String name) {
+    RaftStore store = store(name);
+    running.remove(name);
+    net.detach(entry(name).memberAddress().toString());
+    store.kill();
   }
 
   /** The entry of a member that was opened so. */

@@ -40,7 +40,8 @@ final class MembershipService extends MembershipAdminGrpc.MembershipAdminImplBas
               .setRaftAddress(member.raftAddress())
               .setMemberAddress(member.memberAddress())
               .setLeader(member.leader())
-              .setReachable(member.reachable()));
+              .setReachable(member.reachable())
+              .setListener(member.listener()));
     }
     observer.onNext(table.build());
     observer.onCompleted();
@@ -74,7 +75,9 @@ final class MembershipService extends MembershipAdminGrpc.MembershipAdminImplBas
               new Change.Add(
                   request.getAdd().getName(),
                   request.getAdd().getRaftAddress(),
-                  request.getAdd().getMemberAddress()));
+                  request.getAdd().getMemberAddress(),
+                  request.getAdd().getListener()));
+      case PROMOTE -> Optional.of(new Change.Promote(request.getPromote().getName()));
       case REMOVE ->
           Optional.of(
               new Change.Remove(request.getRemove().getName(), request.getRemove().getId()));

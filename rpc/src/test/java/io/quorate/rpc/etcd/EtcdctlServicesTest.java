@@ -2,6 +2,14 @@ package io.quorate.rpc.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.store.Bytes;
+import io.quorate.store.Op;
+import io.quorate.store.Outcome;
+import io.quorate.store.Principal;
+import io.quorate.store.StoreFacts;
+import io.quorate.store.Txn;
+import io.quorate.store.machine.StoreLimits;
+import io.quorate.store.raft.RaftStore;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -136,6 +144,43 @@ final class EtcdctlServicesTest {
     } finally {
       leader.destroy();
     }
+  }
+
+  /** Values as large as allowed, up to the last that goes in; one more does not. */
+  @Test
+  void aFullStoreRaisesItsAlarmAndTakesItBackWhenThereIsRoom() {
+    RaftStore store = cluster.store(cluster.leader());
+    StoreFacts empty = store.facts();
+    Bytes value = Bytes.of(new byte[empty.valueBytes()]);
+    long fits =
+        (empty.quotaBytes() - empty.bytes()) / (value.size() + StoreLimits.KEY_OVERHEAD_BYTES + 16);
+    for (int i = 0; i < fits - 1; i++) {
+      assertThat(put(store, "full/" + i, value)).isInstanceOf(Outcome.Done.class);
+    }
+    int more = 0;
+    while (put(store, "more/" + more, value) instanceof Outcome.Done) {
+      more++;
+    }
+    assertThat(more).isLessThan(3);
+    assertThat(etcdctl.run("put", "one", "more").ok()).isEqualTo("OK\n");
+    assertThat(put(store, "again", value))
+        .isInstanceOfSatisfying(
+            Outcome.NotDone.class,
+            refused -> assertThat(refused.toString()).contains("database space exceeded"));
+    assertThat(etcdctl.run("alarm", "list").ok()).contains("alarm:NOSPACE");
+
+    assertThat(etcdctl.run("del", "--prefix", "full/").ok()).isEqualTo((fits - 1) + "\n");
+    assertThat(etcdctl.run("alarm", "disarm").ok()).isEmpty();
+    EtcdCluster.await(() -> etcdctl.run("alarm", "list").ok().isEmpty());
+    assertThat(put(store, "again", value)).isInstanceOf(Outcome.Done.class);
+    etcdctl.run("del", "--prefix", "more/").ok();
+  }
+
+  private static Outcome<?> put(RaftStore store, String key, Bytes value) {
+    return store
+        .txn(Txn.of(Op.put(Bytes.utf8(key), value)), Principal.CLIENT)
+        .toCompletableFuture()
+        .join();
   }
 
   @Test
