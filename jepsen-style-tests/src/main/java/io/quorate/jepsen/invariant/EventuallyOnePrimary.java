@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Once everything is healed there is one primary, every other member streams from it, and each
- * failover's loss is known.
+ * Once everything is healed there is one primary, every other member with a PostgreSQL streams from
+ * it, and each failover's loss is known.
  */
 public final class EventuallyOnePrimary implements ClusterInvariant {
 
@@ -25,7 +25,7 @@ public final class EventuallyOnePrimary implements ClusterInvariant {
     HostFacts primary = primaries.getFirst();
     List<String> apart =
         facts.hosts().stream()
-            .filter(host -> !host.name().equals(primary.name()))
+            .filter(host -> host.hasPostgres() && !host.name().equals(primary.name()))
             .filter(host -> host.streamsFrom().filter(primary.name()::equals).isEmpty())
             .map(HostFacts::name)
             .toList();

@@ -12,6 +12,9 @@ public interface HostFacts {
   /** The host, and member. */
   String name();
 
+  /** Whether it has a PostgreSQL; a witness has none. */
+  boolean hasPostgres();
+
   /** Whether PostgreSQL there would accept a write now. */
   boolean writable();
 

@@ -6,6 +6,9 @@ import io.quorate.ha.loop.HaConfig;
 import io.quorate.ha.loop.HaPorts;
 import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.MemberTags;
+import io.quorate.ha.port.PostgresControl;
+import io.quorate.ha.witness.NoGuardian;
+import io.quorate.ha.witness.NoPostgres;
 import io.quorate.jepsen.sim.kernel.SimExecutor;
 import io.quorate.jepsen.sim.kernel.SimScheduler;
 import io.quorate.jepsen.sim.postgres.SimPostgres;
@@ -35,16 +38,9 @@ final class SimAgent {
     HaPorts ports =
         new HaPorts(
             store,
-            new ObservedPostgres(
-                new SimPostgres(
-                    host.server,
-                    cluster.kernel(),
-                    host.agent,
-                    host.pace,
-                    cluster.mutation() == Mutation.RECEIVES_AFTER_PLEDGE),
-                host),
+            postgres(cluster, host),
             new SimPorts.Notes(host, cluster.kernel()),
-            new SimPorts.Feeder(host, cluster.kernel()),
+            host.hasPostgres ? new SimPorts.Feeder(host, cluster.kernel()) : new NoGuardian(),
             new SimPorts.Calls(host, cluster.network(), cluster.byName()),
             host.clock,
             new SimScheduler(cluster.kernel(), host.agent, host.clock),
@@ -60,6 +56,19 @@ final class SimAgent {
     var _ = agent.engine.ended().thenAccept(_ -> cluster.agentEnded(host));
   }
 
+  private static PostgresControl postgres(SimCluster cluster, SimHost host) {
+    return host.hasPostgres
+        ? new ObservedPostgres(
+            new SimPostgres(
+                host.server,
+                cluster.kernel(),
+                host.agent,
+                host.pace,
+                cluster.mutation() == Mutation.RECEIVES_AFTER_PLEDGE),
+            host)
+        : new NoPostgres();
+  }
+
   private static DecisionRules rules(Mutation mutation) {
     return new DecisionRules(mutation != Mutation.RANK_BY_LSN, mutation != Mutation.LATE_PROMOTION);
   }
@@ -73,7 +82,7 @@ final class SimAgent {
         MemberTags.NONE,
         "simulated",
         host.name,
-        5432,
+        host.hasPostgres ? 5432 : 0,
         "http://" + host.name + ":8008/patroni",
         host.name + ":7000",
         cluster.setup().rejoin(),

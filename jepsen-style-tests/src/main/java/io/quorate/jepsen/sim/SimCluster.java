@@ -39,7 +39,10 @@ final class SimCluster implements ClusterFacts {
     Map<String, SimServer> servers = new TreeMap<>();
     setup
         .hosts()
-        .forEach(name -> hosts.put(name, new SimHost(name, kernel, network, servers, journal)));
+        .forEach(name -> {
+          boolean witness = setup.witness().filter(name::equals).isPresent();
+          hosts.put(name, new SimHost(name, kernel, network, servers, journal, !witness));
+        });
     Map<String, SimProcess> agents = new TreeMap<>();
     hosts.forEach((name, host) -> agents.put(name, host.agent));
     StoreRules rules =

@@ -32,6 +32,7 @@ final class SimHost implements HostFacts {
   final SimServer server;
   final GuardianDaemon guardianDaemon;
   final Pace pace;
+  final boolean hasPostgres;
   private final SimKernel kernel;
 
   /** On disk, outside PGDATA. */
@@ -55,8 +56,10 @@ final class SimHost implements HostFacts {
       SimKernel kernel,
       SimNetwork network,
       Map<String, SimServer> servers,
-      WalJournal journal) {
+      WalJournal journal,
+      boolean hasPostgres) {
     this.name = name;
+    this.hasPostgres = hasPostgres;
     this.kernel = kernel;
     this.agent = new SimProcess(name + "/agent");
     this.postgres = new SimProcess(name + "/postgres");
@@ -162,6 +165,11 @@ final class SimHost implements HostFacts {
   @Override
   public String name() {
     return name;
+  }
+
+  @Override
+  public boolean hasPostgres() {
+    return hasPostgres;
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.quorate.invariant.Invariant;
 import io.quorate.store.Bytes;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -14,6 +15,7 @@ import java.util.SplittableRandom;
  *
  * @param learnsLate a leader of the store without a majority does not notice by itself
  * @param calmStart the cluster is made before faults begin
+ * @param witness the host without PostgreSQL, if there is one
  */
 record SimSetup(
     List<String> hosts,
@@ -21,7 +23,8 @@ record SimSetup(
     Bytes settingsValue,
     RejoinPolicy rejoin,
     boolean learnsLate,
-    boolean calmStart) {
+    boolean calmStart,
+    Optional<String> witness) {
 
   /** The same with {@code count} hosts that were whole before a plot begins. */
   SimSetup forPlot(int count) {
@@ -31,7 +34,8 @@ record SimSetup(
         settingsValue,
         rejoin,
         true,
-        true);
+        true,
+        Optional.empty());
   }
 
   static SimSetup draw(SplittableRandom random) {
@@ -49,12 +53,16 @@ record SimSetup(
             100_000_000);
     SettingsCodec.Parsed parsed = SettingsCodec.parse(tree);
     Invariant.check(parsed.errors().isEmpty(), "settings are refused: %s", parsed.errors());
+    boolean learnsLate = random.nextInt(3) == 0;
+    boolean calmStart = random.nextInt(4) != 0;
+    boolean withWitness = random.nextInt(4) == 0 && hosts.size() == 3;
     return new SimSetup(
         hosts,
         parsed.settings(),
         SettingsCodec.encode(tree),
         new RejoinPolicy(true, true, true),
-        random.nextInt(3) == 0,
-        random.nextInt(4) != 0);
+        learnsLate,
+        calmStart,
+        withWitness ? Optional.of(hosts.get(random.nextInt(3))) : Optional.empty());
   }
 }

@@ -11,6 +11,7 @@ import io.quorate.jepsen.invariant.NoMix;
 import io.quorate.jepsen.invariant.PromotesOnlyUnderHold;
 import io.quorate.jepsen.invariant.ReceivesNothingAfterPledge;
 import io.quorate.jepsen.invariant.RevisionMonotonic;
+import io.quorate.jepsen.invariant.WitnessOnlyVotes;
 import io.quorate.jepsen.sim.kernel.SimKernel;
 import io.quorate.jepsen.sim.kernel.Trace;
 import java.time.Duration;
@@ -43,6 +44,7 @@ public final class Simulation {
           new HistoryGoesOn(),
           new PromotesOnlyUnderHold(),
           new ReceivesNothingAfterPledge(),
+          new WitnessOnlyVotes(),
           new EventuallyOnePrimary(),
           new LossOnlyAsReported());
 
