@@ -70,13 +70,13 @@ launch() {
   disown
 }
 
-# Prints how many nodes are as they should be: one primary that accepts writes, all others streaming from it.
+# Prints how many nodes are as they should be: one primary that accepts writes, all others streaming from it, or a witness.
 healthy_nodes() {
   local node body count=0
   for node in "${NODES[@]}"; do
     if http_ok "$(node_port "$node" rest)" /primary >/dev/null; then
       body=$(http_ok "$(node_port "$node" rest)" /cluster) || continue
-      count=$((1 + $(grep -oE '"state": *"streaming"' <<<"$body" | wc -l)))
+      count=$((1 + $(grep -oE '"state": *"streaming"|"role": *"witness"' <<<"$body" | wc -l)))
     fi
   done
   printf '%s\n' "$count"
@@ -85,6 +85,10 @@ healthy_nodes() {
 node_healthy() {
   local port
   port=$(node_port "$1" rest)
+  if is_witness "$1"; then
+    http_ok "$port" /readiness >/dev/null
+    return
+  fi
   http_ok "$port" /primary >/dev/null || http_ok "$port" /replica >/dev/null
 }
 
@@ -127,9 +131,15 @@ up() {
   for node in "${NODES[@]}"; do
     write_config "$node"
   done
+  [[ ${DEMO_WITNESS:-no} == no ]] || is_witness node3 ||
+    die "node3 of the demo in $DEMO_STATE has a PostgreSQL" "Begin anew with --reset, or leave --witness out."
   trap 'say "interrupted"; stop_all; exit 130' INT TERM HUP
   started=$(now_ms)
-  say "starting three agents, each with its PostgreSQL, below $DEMO_STATE"
+  if is_witness node3; then
+    say "starting three agents, two of them with PostgreSQL, below $DEMO_STATE"
+  else
+    say "starting three agents, each with its PostgreSQL, below $DEMO_STATE"
+  fi
   for node in "${NODES[@]}"; do
     launch "$node"
   done
@@ -152,6 +162,7 @@ up() {
 connection_string() {
   local node hosts=''
   for node in "${NODES[@]}"; do
+    is_witness "$node" && continue
     hosts+=${hosts:+,}127.0.0.1:$(node_port "$node" postgres)
   done
   printf 'postgresql://postgres:%s@%s/postgres?target_session_attrs=%s\n' "$DEMO_PASSWORD" "$hosts" "$1"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the three nodes of a demo are: names, ports, directories, configuration, processes. Sourced; needs say.sh and the
-# variables DEMO_STATE (the demo's directory), DEMO_OFFSET (added to every port), DEMO_PG_BIN.
+# variables DEMO_STATE (the demo's directory), DEMO_OFFSET (added to every port), DEMO_PG_BIN, DEMO_WITNESS (whether node3
+# of a new demo is a witness: yes or no).
 set -euo pipefail
 
 readonly NODES=(node1 node2 node3)
@@ -30,6 +31,11 @@ is_node() {
     [[ $1 == "$node" ]] && return 0
   done
   return 1
+}
+
+# Whether a node is a witness, by its configuration.
+is_witness() {
+  grep -qx 'witness: true' "$(node_dir "$1")/$1.yml" 2>/dev/null
 }
 
 # Every member is on this machine, so each has ports of its own instead of an address of its own.
@@ -76,6 +82,27 @@ bootstrap:
         shared_buffers: 32MB
         max_wal_size: 256MB
         min_wal_size: 64MB
+YML
+  if [[ ${DEMO_WITNESS:-no} == yes && $node == node3 ]]; then
+    printf '\nwitness: true\n' >>"$dir/$node.yml.new"
+  else
+    _postgres_config "$node" >>"$dir/$node.yml.new"
+  fi
+  if [[ -n ${DEMO_RECORD:-} ]]; then
+    sed -i 's/profile: lan/profile: fast/' "$dir/$node.yml.new"
+  fi
+  if [[ -n ${DEMO_RECORD:-} && $node == node3 ]]; then
+    # The recorded node is the one that is promoted.
+    printf 'tags:\n  nofailover: true\n' >>"$dir/$node.yml.new"
+  fi
+  mv "$dir/$node.yml.new" "$dir/$node.yml"
+}
+
+# What the configuration of a node says of its PostgreSQL; goes on in the section bootstrap.
+_postgres_config() {
+  local node=$1 dir
+  dir=$(node_dir "$node")
+  cat <<YML
   initdb:
     - encoding: UTF8
     - data-checksums
@@ -99,14 +126,6 @@ postgresql:
     - host all all 127.0.0.1/32 scram-sha-256
     - host replication replicator 127.0.0.1/32 scram-sha-256
 YML
-  if [[ -n ${DEMO_RECORD:-} ]]; then
-    sed -i 's/profile: lan/profile: fast/' "$dir/$node.yml.new"
-  fi
-  if [[ -n ${DEMO_RECORD:-} && $node == node3 ]]; then
-    # The recorded node is the one that is promoted.
-    printf 'tags:\n  nofailover: true\n' >>"$dir/$node.yml.new"
-  fi
-  mv "$dir/$node.yml.new" "$dir/$node.yml"
 }
 
 # Reads DEMO_PASSWORD, making one for a new demo: whoever may log in as superuser may run programs as this user.
