@@ -166,7 +166,7 @@ final class ClusterOptions {
       try {
         shown = new Shown(authorization(), tls().credentials(InstantSource.system()));
       } catch (TlsException e) {
-        throw new CliException(e.getMessage());
+        throw new CliException(String.valueOf(e.getMessage()));
       }
     }
     return shown;
