@@ -20,6 +20,9 @@ final class FollowingPrimary {
   /** How often the diverged WAL is tried to be read before its loss counts as unknown. */
   private static final int KEEP_ATTEMPTS = 5;
 
+  /** What an operation says that failed for want of room. */
+  private static final String FULL = "disk is full";
+
   private FollowingPrimary() {}
 
   static Decision decide(Observation o, Situation.FollowingPrimary situation) {
@@ -113,7 +116,10 @@ final class FollowingPrimary {
             ? "streaming from " + leader.holder()
             : "attached to "
                 + leader.holder()
-                + ", not streaming now; postgresql.log in state_dir says why",
+                + ", not streaming now: "
+                + standby
+                    .receiverProblem()
+                    .orElse("PostgreSQL's log says why (postgresql.log in state_dir)"),
         Tick.SAFETY_NET);
   }
 
@@ -283,6 +289,10 @@ final class FollowingPrimary {
     Action keep = new Action.KeepDiverged(from, to);
     Optional<OperationFailure> failed =
         o.failure().filter(f -> f.operation().equals(keep.name()) && f.attempts() >= KEEP_ATTEMPTS);
+    if (o.loss().isEmpty() && failed.filter(f -> f.reason().contains(FULL)).isPresent()) {
+      // For want of room nothing is thrown away: room can be made.
+      return Optional.of(Decision.act(Decision.Code.NEEDS_OPERATOR, failed.get().reason(), keep));
+    }
     if (o.loss().isEmpty() && failed.isEmpty()) {
       return Optional.of(
           Decision.act(

@@ -127,9 +127,15 @@ final class InstanceActions {
             memory.stoppedEnd = Optional.of(end);
             underWay.end(action, true, end.toString());
           } else {
-            underWay.end(action, false, result.toString());
+            underWay.end(action, false, reason(result));
           }
         });
+  }
+
+  private static String reason(OperationResult result) {
+    return result instanceof OperationResult.Failed(String reason, boolean _)
+        ? reason
+        : result.toString();
   }
 
   void keepDiverged(Action.KeepDiverged keep) {
@@ -140,7 +146,7 @@ final class InstanceActions {
             memory.loss = Optional.of(Reports.loss(kept));
             underWay.end(keep, true, kept.toString());
           } else {
-            underWay.end(keep, false, result.toString());
+            underWay.end(keep, false, reason(result));
           }
         });
   }

@@ -137,11 +137,15 @@ final class Publication {
         replay,
         memory.durable.dataId(),
         memory.attached,
-        troubled || memory.postgres instanceof PostgresStatus.Unresponsive
-            ? Optional.of(shown.decision().reason())
-            : Optional.empty(),
+        troubled || silent() ? Optional.of(shown.decision().reason()) : Optional.empty(),
         pendingRestart(),
         ports.postgres().copyProgress());
+  }
+
+  private boolean silent() {
+    return memory.postgres instanceof PostgresStatus.Unresponsive
+        || (memory.postgres instanceof PostgresStatus.Standby standby
+            && standby.receiverProblem().isPresent());
   }
 
   private List<PendingSetting> pendingRestart() {

@@ -88,6 +88,7 @@ public sealed interface PostgresStatus {
    * @param streaming whether a WAL receiver streams now
    * @param receiverTimeline timeline received on, while a receiver runs
    * @param pendingRestart settings that take effect at the next start only
+   * @param receiverProblem why it does not receive though it should, as far as its log tells
    */
   record Standby(
       long systemIdentifier,
@@ -101,14 +102,15 @@ public sealed interface PostgresStatus {
       Lsn replay,
       Optional<Instant> replayedAt,
       boolean replayPaused,
-      List<PendingSetting> pendingRestart)
+      List<PendingSetting> pendingRestart,
+      Optional<String> receiverProblem)
       implements PostgresStatus {
     /** Copies the list. */
     public Standby {
       pendingRestart = List.copyOf(pendingRestart);
     }
 
-    /** Where no setting waits for a restart. */
+    /** Where no setting waits for a restart, and nothing is wrong. */
     public Standby(
         long systemIdentifier,
         Optional<DataId> dataId,
@@ -133,7 +135,8 @@ public sealed interface PostgresStatus {
           replay,
           replayedAt,
           replayPaused,
-          List.of());
+          List.of(),
+          Optional.empty());
     }
 
     /** The later of what was received and replayed. */

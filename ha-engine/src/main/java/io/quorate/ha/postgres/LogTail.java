@@ -48,6 +48,13 @@ final class LogTail {
     }
   }
 
+  /** What was logged last, whoever started the server. */
+  static String end(Path log, Path dataDir) {
+    LogTail tail = new LogTail(log, dataDir, 0);
+    String collected = tail.collectorFile();
+    return collected.isEmpty() ? read(log, 0) : collected;
+  }
+
   /** The last {@code lines} lines, on one line. */
   String tail(int lines) {
     String own = last(read(log, from), lines);

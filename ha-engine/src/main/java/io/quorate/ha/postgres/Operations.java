@@ -9,6 +9,7 @@ import io.quorate.ha.port.OperationResult;
 import io.quorate.ha.port.PostgresOperation;
 import io.quorate.time.BootTime;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -127,12 +128,30 @@ final class Operations {
           "not all of the WAL from {} on is there: at least {} commits", from, commits.count());
     }
     try (WalSegments segments = wal.historyOf(to.timeline())) {
-      return new OperationResult.Kept(
-          from,
-          to.lsn(),
-          commits.complete() ? commits.count() : OperationResult.Kept.UNKNOWN,
-          new DivergedWal(instance).keep(segments, from, to).map(Path::toString));
+      return kept(segments, from, to, commits);
+    } catch (FileSystemException e) {
+      if (String.valueOf(e.getReason()).contains("No space left")) {
+        throw new PostgresFailure(
+            "the disk is full where state_dir lies, and the WAL from "
+                + from
+                + " to "
+                + to
+                + ", which coming back will cost, finds no room: free some, or set"
+                + " postgresql.kept_wal_limit to 0 to go without ("
+                + e.getMessage()
+                + ")");
+      }
+      throw e;
     }
+  }
+
+  private OperationResult kept(
+      WalSegments segments, Lsn from, EndOfWal to, LocalWal.Commits commits) throws IOException {
+    return new OperationResult.Kept(
+        from,
+        to.lsn(),
+        commits.complete() ? commits.count() : OperationResult.Kept.UNKNOWN,
+        new DivergedWal(instance).keep(segments, from, to).map(Path::toString));
   }
 
   Optional<CopyProgress> copyProgress() {

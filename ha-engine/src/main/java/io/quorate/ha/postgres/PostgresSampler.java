@@ -259,6 +259,9 @@ final class PostgresSampler {
         server.replay().orElse(Lsn.INVALID),
         server.replayedAt(),
         server.paused(),
-        pending);
+        pending,
+        upstream instanceof Upstream.Following && !streaming
+            ? ReceiverProblem.read(instance)
+            : Optional.empty());
   }
 }

@@ -188,11 +188,18 @@ final class Sql implements AutoCloseable {
               + message
               + ")";
       case "57P03" -> "not accepting connections yet (" + message + ")";
+      case "53100" -> full(message);
       default ->
-          state.startsWith("08")
-              ? where + " does not answer (" + message + ")"
-              : String.format(Locale.ROOT, "%s (SQLSTATE %s)", message, state);
+          message.contains("could not write init file") || message.contains("No space left")
+              ? full(message)
+              : state.startsWith("08")
+                  ? where + " does not answer (" + message + ")"
+                  : String.format(Locale.ROOT, "%s (SQLSTATE %s)", message, state);
     };
+  }
+
+  private static String full(String message) {
+    return "the disk is full where postgresql.data_dir lies: free some room (" + message + ")";
   }
 
   @Override

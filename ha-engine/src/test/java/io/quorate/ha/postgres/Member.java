@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /** One member of a test: its configuration, the code under test, and SQL of the test's own. */
 final class Member {
@@ -186,6 +187,10 @@ final class Member {
 
   List<Long> processes() {
     return new InstanceProcesses(config.dataDir()).find();
+  }
+
+  void awaitSample(Predicate<PostgresStatus> condition) {
+    await(() -> condition.test(postgres.sample().toCompletableFuture().join()));
   }
 
   void await(BooleanSupplier condition) {

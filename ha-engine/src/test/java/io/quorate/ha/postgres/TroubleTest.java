@@ -152,6 +152,24 @@ final class TroubleTest {
   }
 
   @Test
+  void aWrongReplicationPasswordOfAStandbyThatWas() throws Exception {
+    Member a = world.initialized("a");
+    a.startPrimary();
+    Member b = world.member("b");
+    b.joinAsStandby(a, 1);
+    a.execute("ALTER ROLE replicator PASSWORD 'changed'");
+    a.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_replication");
+    b.awaitSample(status ->
+        status instanceof PostgresStatus.Standby standby
+            && standby
+                .receiverProblem()
+                .filter(problem ->
+                    problem.startsWith("postgresql.authentication.replication")
+                        && problem.contains("replicator"))
+                .isPresent());
+  }
+
+  @Test
   void aFullDisk() throws Exception {
     assumeTrue(RealPostgres.ROOT, "mounting a small file system needs root");
     Member a = world.initialized("a");
