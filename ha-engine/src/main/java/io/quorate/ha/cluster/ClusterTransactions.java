@@ -126,12 +126,12 @@ public final class ClusterTransactions {
         ops);
   }
 
-  /** {@code acquire}, as long as {@code intent} stands as it was read. */
+  /** {@code acquire}, as long as {@code intent} stands as it is here. */
   public Txn acquireFor(
       Intent intent, Acquisition acquisition, Keyspace seen, LeaseId lease, FailoverReport report) {
     Txn acquire = acquire(acquisition, seen, lease, report);
     List<Compare> compares = new ArrayList<>(acquire.compares());
-    compares.add(intents.unchanged(intent));
+    compares.add(intents.same(intent));
     return Txn.when(compares, acquire.then());
   }
 
@@ -167,13 +167,21 @@ public final class ClusterTransactions {
         Op.delete(keys.pledge(self)), Op.put(keys.dataId(self), Bytes.utf8(dataId.value())));
   }
 
-  /** The branch that this member's epoch writes, with history entry and its report as it is now. */
-  public Txn branch(Branch branch, Optional<FailoverReport> report, Keyspace seen) {
+  /**
+   * The branch that this member's epoch writes, with history entry and its report as it is now, and
+   * those that it goes on from and nobody has published.
+   */
+  public Txn branch(
+      Branch branch, List<Branch> earlier, Optional<FailoverReport> report, Keyspace seen) {
     List<Compare> compares = new ArrayList<>();
     compares.add(Compare.createdAt(keys.leader(), new Revision(branch.epoch().value())));
     compares.add(Compare.modifiedAt(keys.history(), seen.modRevision(keys.history())));
     List<Op> ops = new ArrayList<>();
     ops.add(Op.put(keys.branch(branch.timeline()), RecordCodec.branch(branch)));
+    for (Branch before : earlier) {
+      compares.add(Compare.absent(keys.branch(before.timeline())));
+      ops.add(Op.put(keys.branch(before.timeline()), RecordCodec.branch(before)));
+    }
     report.ifPresent(r -> {
       ops.add(Op.put(keys.history(), history(branch, r, seen)));
       seen.failoverKey(r.epoch())

@@ -38,6 +38,11 @@ public final class IntentTransactions {
     return Compare.modifiedAt(keys.intent(intent.wish().slot()), new Revision(intent.revision()));
   }
 
+  /** It stands with this very content, whenever that was written. */
+  Compare same(Intent intent) {
+    return Compare.hasValue(keys.intent(intent.wish().slot()), IntentCodec.encode(intent));
+  }
+
   /** Puts it, and Patroni's form of it where there is one. */
   List<Op> puts(Intent intent) {
     List<Op> ops = new ArrayList<>();

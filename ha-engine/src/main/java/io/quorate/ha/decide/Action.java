@@ -12,6 +12,8 @@ import io.quorate.ha.model.NodeState;
 import io.quorate.ha.model.Pledge;
 import io.quorate.ha.model.TimelineId;
 import io.quorate.ha.port.PostgresOperation;
+import java.util.List;
+import java.util.Optional;
 
 /** What is to be done. Only the runner does; the loop reports the end as an observation. */
 public sealed interface Action {
@@ -40,6 +42,7 @@ public sealed interface Action {
         case PostgresOperation.Rewind _ -> "rewind";
         case PostgresOperation.RemoveData _ -> "remove data";
         case PostgresOperation.Stop _ -> "stop";
+        case PostgresOperation.CatchUp _ -> "catch up";
         case PostgresOperation.HandOver _ -> "hand over";
         case PostgresOperation.Reload _ -> "reload";
         case PostgresOperation.Checkpoint _ -> "checkpoint";
@@ -157,8 +160,17 @@ public sealed interface Action {
     }
   }
 
-  /** Takes the key after a round. */
-  record Acquire(Acquisition acquisition) implements Action {
+  /**
+   * Takes the key after a round.
+   *
+   * @param wish the operator's wish that this fulfils: it must stand as it was read
+   */
+  record Acquire(Acquisition acquisition, Optional<Intent> wish) implements Action {
+    /** Nobody has asked for it. */
+    public Acquire(Acquisition acquisition) {
+      this(acquisition, Optional.empty());
+    }
+
     @Override
     public String name() {
       return "acquire";
@@ -187,10 +199,12 @@ public sealed interface Action {
   }
 
   /**
-   * Does beforehand what {@link TakeOver} and the promotion need: a lease, and a guardian with a
-   * first deadline that no hold taken later ends before. Nothing depends on its success.
+   * Does beforehand what {@link TakeOver} and the promotion need: a lease, and a guardian that can
+   * be armed at once. Nothing depends on its success.
+   *
+   * @param wish id of the wish
    */
-  record PrepareTakeOver() implements Action {
+  record PrepareTakeOver(String wish) implements Action {
     @Override
     public String name() {
       return "prepare";
@@ -296,8 +310,17 @@ public sealed interface Action {
     }
   }
 
-  /** Publishes the branch that this member writes, with the history entry and the report. */
-  record PublishBranch(Branch branch) implements Action {
+  /**
+   * Publishes the branch that this member writes, with the history entry and the report.
+   *
+   * @param earlier branches of this member's own that it goes on from and nobody was told of
+   */
+  record PublishBranch(Branch branch, List<Branch> earlier) implements Action {
+    /** Copies the list. */
+    public PublishBranch {
+      earlier = List.copyOf(earlier);
+    }
+
     @Override
     public String name() {
       return "publish branch";

@@ -56,7 +56,7 @@ public final class DecisionEngine {
           case Situation.Witness witness -> Witnessing.decide(o, witness.view());
           case Situation.PausedPrimary paused -> Pausing.primary(o, paused.view());
           case Situation.NoPrimary none -> NoPrimary.decide(o, none, rules);
-          case Situation.FollowingPrimary following -> FollowingPrimary.decide(o, following);
+          case Situation.FollowingPrimary following -> FollowingPrimary.decide(o, following, rules);
         };
     return new Judgement(situation, patient(o, decision));
   }

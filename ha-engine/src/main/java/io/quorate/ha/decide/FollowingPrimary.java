@@ -25,7 +25,7 @@ final class FollowingPrimary {
 
   private FollowingPrimary() {}
 
-  static Decision decide(Observation o, Situation.FollowingPrimary situation) {
+  static Decision decide(Observation o, Situation.FollowingPrimary situation, DecisionRules rules) {
     ClusterView view = situation.view();
     ClusterView.Leader leader = situation.leader();
     if (leader.holder().equals(o.self())) {
@@ -35,7 +35,7 @@ final class FollowingPrimary {
           Tick.SAFETY_NET);
     }
     Optional<Decision> wished =
-        TakingOver.decide(o, view, leader).or(() -> OwnWishes.decide(o, view));
+        TakingOver.decide(o, view, leader, rules).or(() -> OwnWishes.decide(o, view));
     if (wished.isPresent()) {
       return wished.get();
     }

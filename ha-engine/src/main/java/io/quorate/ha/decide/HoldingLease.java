@@ -2,6 +2,7 @@ package io.quorate.ha.decide;
 
 import io.quorate.ha.model.Branch;
 import io.quorate.ha.model.ClusterView;
+import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.EpochRecord;
 import io.quorate.ha.model.FailoverReport;
@@ -59,7 +60,7 @@ final class HoldingLease {
     }
     return switch (o.postgres()) {
       case PostgresStatus.Primary primary -> run(o, situation.view(), record.get(), primary);
-      case PostgresStatus.Standby standby -> promote(o, record.get(), standby);
+      case PostgresStatus.Standby standby -> promote(o, record.get(), standby, rules);
       case PostgresStatus.Stopped _ -> start(o, situation.view(), record.get());
       case PostgresStatus.Starting _ -> starting(o, epoch);
       case PostgresStatus.Unobserved _ ->
@@ -89,15 +90,16 @@ final class HoldingLease {
 
   /** PostgreSQL is a standby frozen in the round that was won. */
   private static Decision promote(
-      Observation o, EpochRecord record, PostgresStatus.Standby standby) {
+      Observation o, EpochRecord record, PostgresStatus.Standby standby, DecisionRules rules) {
     if (failedJustNow(o, "promote")) {
       return giveUp(o, record.epoch(), "the promotion failed: " + o.failure().get().reason());
     }
-    Optional<FrozenWal> frozen = o.frozen();
-    if (frozen.isEmpty() || standby.dataId().filter(record.dataId()::equals).isEmpty()) {
+    Optional<EndOfWal> frozen = o.frozen().map(FrozenWal::end);
+    Optional<EndOfWal> from = frozen.or(() -> handedOver(o, record, rules));
+    if (from.isEmpty() || standby.dataId().filter(record.dataId()::equals).isEmpty()) {
       return giveUp(o, record.epoch(), "this is not the frozen directory that won the round");
     }
-    PromotionNote note = new PromotionNote(record.epoch(), frozen.get().end(), record.timeline());
+    PromotionNote note = new PromotionNote(record.epoch(), from.get(), record.timeline());
     if (!o.durable().promotions().contains(note)) {
       return Decision.act(
           Decision.Code.PROMOTING,
@@ -111,7 +113,19 @@ final class HoldingLease {
         Decision.Code.PROMOTING,
         "promoting to timeline " + record.timeline() + " from " + note.from(),
         new Action.Run(
-            new PostgresOperation.Promote(record.epoch(), note.from(), record.timeline())));
+            new PostgresOperation.Promote(
+                record.epoch(), note.from(), record.timeline(), frozen.isEmpty())));
+  }
+
+  /** Where this member had caught up with the stopped primary when it took the key from it. */
+  private static Optional<EndOfWal> handedOver(
+      Observation o, EpochRecord record, DecisionRules rules) {
+    return o.durable().promotions().stream()
+        .filter(note -> note.epoch().equals(record.epoch()))
+        .map(PromotionNote::from)
+        .filter(from ->
+            !rules.waitsForAllWal() || o.caughtUp().map(FrozenWal::end).equals(Optional.of(from)))
+        .findFirst();
   }
 
   /** PostgreSQL is stopped: the first start of a new cluster, or it died. */
@@ -235,7 +249,8 @@ final class HoldingLease {
     if (!o.guardianArmed() && !o.paused()) {
       actions.add(new Action.ArmGuardian());
     }
-    branchToPublish(o, view, record).ifPresent(b -> actions.add(new Action.PublishBranch(b)));
+    branchToPublish(o, view, record)
+        .ifPresent(b -> actions.add(new Action.PublishBranch(b, untold(o, view, b))));
     OwnLosses.toReport(o, view, new FailoverReport.Loss.None()).ifPresent(actions::add);
     MemberSlots.toEnsure(o, view, primary).ifPresent(actions::add);
     StoreLeadership.targetWhileCalm(o, view)
@@ -269,6 +284,29 @@ final class HoldingLease {
                 .filter(note -> note.epoch().equals(record.epoch()))
                 .max(Comparator.comparing(PromotionNote::epoch))
                 .map(HoldingLease::fromNote));
+  }
+
+  /**
+   * A promotion that was never published, the agent having died right after it, and whose WAL
+   * counts all the same: without its branch the others would take their own WAL for diverged.
+   */
+  private static List<Branch> untold(Observation o, ClusterView view, Branch branch) {
+    List<Branch> found = new ArrayList<>();
+    Branch next = branch;
+    while (!next.parent().equals(next.timeline()) && !view.branches().containsKey(next.parent())) {
+      TimelineId parent = next.parent();
+      Optional<Branch> own =
+          o.durable().promotions().stream()
+              .filter(note -> note.to().equals(parent))
+              .max(Comparator.comparing(PromotionNote::epoch))
+              .map(HoldingLease::fromNote);
+      if (own.isEmpty()) {
+        break;
+      }
+      next = own.get();
+      found.add(next);
+    }
+    return found;
   }
 
   private static Branch fromNote(PromotionNote note) {

@@ -20,11 +20,30 @@ final class ManualFailover {
 
   private ManualFailover() {}
 
-  /** The wish, where there is one that nobody has acted on. */
-  static Optional<Intent> wish(ClusterView view) {
+  /**
+   * The wish, where there is one that nobody has acted on, or that the last primary did not get
+   * through with.
+   */
+  private static Optional<Intent> wish(ClusterView view) {
     return view.openIntent(Wish.PRIMARY_SLOT)
         .filter(i -> i.wish() instanceof Wish.Failover)
-        .filter(i -> i.progress().state() == Intent.State.PENDING);
+        .filter(i -> i.progress().state() == Intent.State.PENDING || begun(i, view));
+  }
+
+  /** Whether there is to be a new primary, paused or not: none stays where one was asked for. */
+  static boolean asked(ClusterView view) {
+    return wish(view).isPresent()
+        || view.openIntent(Wish.PRIMARY_SLOT).filter(i -> begun(i, view)).isPresent();
+  }
+
+  /** The last primary has begun to stop for it. */
+  private static boolean begun(Intent intent, ClusterView view) {
+    boolean stopping =
+        switch (intent.progress().state()) {
+          case STOPPING, STOPPED, HANDING_OVER -> true;
+          case PENDING, PREPARING, RUNNING, DONE, FAILED, CANCELLED -> false;
+        };
+    return stopping && intent.progress().epoch().equals(view.round());
   }
 
   /** What it asks for; empty where the round goes on as ever. */
@@ -45,7 +64,7 @@ final class ManualFailover {
     }
     return switch (ballot) {
       case Ballot.Incomplete _ -> Optional.empty();
-      case Ballot.Mine mine -> Optional.of(take(o, view, ended, own, mine.counted()));
+      case Ballot.Mine mine -> Optional.of(take(o, view, ended, own, wish.get(), mine.counted()));
       case Ballot.Others others ->
           Optional.of(lossy(o, view, ended, own, wish.get(), others.reason()));
       case Ballot.Nobody(String reason) ->
@@ -75,7 +94,7 @@ final class ManualFailover {
             .filter(p -> p.round().equals(ended.epoch()))
             .filter(p -> known(view, p).filter(p.dataId()::equals).isPresent())
             .toList();
-    return take(o, view, ended, own, counted);
+    return take(o, view, ended, own, intent, counted);
   }
 
   private static Optional<DataId> known(ClusterView view, Pledge pledge) {
@@ -91,7 +110,12 @@ final class ManualFailover {
   }
 
   private static Decision take(
-      Observation o, ClusterView view, EpochRecord ended, Pledge own, List<Pledge> counted) {
+      Observation o,
+      ClusterView view,
+      EpochRecord ended,
+      Pledge own,
+      Intent intent,
+      List<Pledge> counted) {
     if (!o.viewConfirmed()) {
       return Decision.act(
           Decision.Code.CONFIRMING,
@@ -109,6 +133,7 @@ final class ManualFailover {
                 counted,
                 NoPrimary.nextTimeline(view, ended, counted),
                 ended.sync(),
-                EpochRecord.Cause.FAILOVER)));
+                EpochRecord.Cause.FAILOVER),
+            Optional.of(intent)));
   }
 }

@@ -27,7 +27,7 @@ final class NoPrimary {
   static Decision decide(Observation o, Situation.NoPrimary situation, DecisionRules rules) {
     ClusterView view = situation.view();
     Epoch round = situation.ended().epoch();
-    if (o.paused() && ManualFailover.wish(view).isEmpty()) {
+    if (o.paused() && !ManualFailover.asked(view)) {
       return Pausing.leave("no automatic promotion");
     }
     if (madeTheCluster(o, situation.ended())) {

@@ -40,12 +40,18 @@ final class Pausing {
     }
     boolean unguarded =
         situation instanceof Situation.HoldingLease
-            && o.postgres() instanceof PostgresStatus.Primary
+            && maybeWritable(o.postgres())
             && !o.guardianArmed();
     return Optional.of(
         unguarded
             ? act("the pause is over: the guardian first", new Action.ArmGuardian())
             : act("the pause is over", new Action.SaveState(o.durable().withPaused(false))));
+  }
+
+  private static boolean maybeWritable(PostgresStatus postgres) {
+    return postgres instanceof PostgresStatus.Primary
+        || postgres instanceof PostgresStatus.Starting
+        || postgres instanceof PostgresStatus.Unresponsive;
   }
 
   private static Optional<Decision> entering(Observation o) {
@@ -60,8 +66,11 @@ final class Pausing {
         : Optional.empty();
   }
 
-  /** PostgreSQL is writable here and this member holds nothing. */
+  /** PostgreSQL is writable here, or may be, and this member holds nothing. */
   static Decision primary(Observation o, ClusterView view) {
+    if (!(o.postgres() instanceof PostgresStatus.Primary)) {
+      return leave("PostgreSQL does not answer; it may be writable");
+    }
     if (view.leader().isPresent()) {
       boolean own = view.leader().get().holder().equals(o.self());
       return leave(

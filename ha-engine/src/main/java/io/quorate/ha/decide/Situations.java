@@ -79,7 +79,11 @@ final class Situations {
     if (answerLost(o, view)) {
       return new Situation.HoldToResume();
     }
-    if (o.durable().hold().isPresent() || (o.guardianArmed() && !TakingOver.underWay(o, view))) {
+    if (o.paused() && maybeWritable(o)) {
+      // Its note of the hold is what ends it at once should the pause end while it hangs.
+      return new Situation.PausedPrimary(view);
+    }
+    if (o.durable().hold().isPresent() || o.guardianArmed()) {
       return new Situation.HoldToForget();
     }
     if (o.paused() && o.postgres() instanceof PostgresStatus.Primary) {
@@ -179,6 +183,12 @@ final class Situations {
                 : new Situation.MustFence(
                     "PostgreSQL runs as a primary that was not started under a lease"))
         : Optional.empty();
+  }
+
+  private static boolean maybeWritable(Observation o) {
+    return o.durable().hold().isPresent()
+        && (o.postgres() instanceof PostgresStatus.Unresponsive
+            || o.postgres() instanceof PostgresStatus.Starting);
   }
 
   private static boolean answerLost(Observation o, ClusterView view) {

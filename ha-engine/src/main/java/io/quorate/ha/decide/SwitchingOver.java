@@ -89,7 +89,7 @@ final class SwitchingOver {
     }
     Choice choice = choose(o, view, record.epoch(), primary, intent.wish());
     if (choice.refusal().isPresent()) {
-      return Optional.of(refuse(intent, choice.refusal().get()));
+      return Optional.of(refuseUnlessFresh(o, intent, choice.refusal().get()));
     }
     String why = "to " + choice.candidate() + ": a checkpoint first";
     return Optional.of(
@@ -221,7 +221,7 @@ final class SwitchingOver {
     }
     Choice again = choose(o, view, record.epoch(), primary, named(intent.wish(), candidate));
     if (again.refusal().isPresent()) {
-      return refuse(intent, again.refusal().get());
+      return refuseUnlessFresh(o, intent, again.refusal().get());
     }
     boolean fresh =
         o.checkpointAt()
@@ -241,6 +241,11 @@ final class SwitchingOver {
   }
 
   private static Decision stop(Observation o, Intent intent) {
+    if (cannotStop(o, intent)) {
+      return act(
+          "PostgreSQL cannot be stopped, and an operator wants another primary: no renewal any more",
+          new Action.LetLapse(intent.progress().epoch(), "PostgreSQL cannot be stopped"));
+    }
     return switch (o.postgres()) {
       case PostgresStatus.Primary _ ->
           act(
@@ -256,6 +261,16 @@ final class SwitchingOver {
           PostgresStatus.Unusable _ ->
           rollBack(intent, "PostgreSQL on " + o.self() + " is not what it was");
     };
+  }
+
+  /** A failover is asked for where a primary is in trouble: it must not depend on its stopping. */
+  private static boolean cannotStop(Observation o, Intent intent) {
+    boolean stopped = o.postgres() instanceof PostgresStatus.Stopped;
+    return !stopped
+        && intent.wish() instanceof Wish.Failover
+        && Optional.ofNullable(o.intentSince().get(Wish.PRIMARY_SLOT))
+            .filter(at -> at.until(o.now()).compareTo(Tick.CANNOT_STOP) > 0)
+            .isPresent();
   }
 
   private static Decision stopped(Observation o, Intent intent, PostgresStatus.Stopped stopped) {
@@ -318,6 +333,28 @@ final class SwitchingOver {
 
   private static Decision rollBack(Intent intent, String why) {
     return advance(intent, Intent.State.FAILED, why);
+  }
+
+  /**
+   * What PostgreSQL tells of its standbys was looked at up to a second ago: one that has just come
+   * may be there by now.
+   */
+  private static Decision refuseUnlessFresh(Observation o, Intent intent, Refusal refusal) {
+    boolean looked =
+        switch (refusal.code()) {
+          case CANDIDATE_NOT_ATTACHED, CANDIDATE_LAGS, NO_CANDIDATE -> true;
+          default -> false;
+        };
+    Duration left =
+        Optional.ofNullable(o.intentSince().get(Wish.PRIMARY_SLOT))
+            .map(at -> Tick.LOOK_AGAIN.minus(at.until(o.now())))
+            .orElse(Duration.ZERO);
+    return looked && left.isPositive()
+        ? Decision.hold(
+            Decision.Code.SWITCHING_OVER,
+            "looking again before refusing: " + refusal.reason(),
+            left)
+        : refuse(intent, refusal);
   }
 
   private static Decision refuse(Intent intent, Refusal refusal) {

@@ -39,6 +39,15 @@ final class Tick {
   /** How long a stopped primary waits for its candidate before it serves again. */
   static final Duration TAKE_OVER = Duration.ofSeconds(3);
 
+  /** A primary that has not stopped for a failover by then never will: its lease is let run out. */
+  static final Duration CANNOT_STOP = SWITCHOVER_STOP.plusSeconds(5);
+
+  /** How long a candidate waits for WAL that it should have, before it stops receiving. */
+  static final Duration CATCH_UP = Duration.ofMillis(500);
+
+  /** For so long a standby that cannot be seen may still appear before a switchover is refused. */
+  static final Duration LOOK_AGAIN = Duration.ofMillis(2500);
+
   /** A scheduled wish that nobody could act on for so long is given up. */
   static final Duration MISSED = Duration.ofMinutes(5);
 

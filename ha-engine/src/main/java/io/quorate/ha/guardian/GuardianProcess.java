@@ -33,6 +33,9 @@ public final class GuardianProcess implements Guardian, AutoCloseable {
   private static final Duration STEP = Duration.ofMillis(2);
   private static final long NANOS_PER_HUNDREDTH = 10_000_000;
 
+  /** The deadline of a guardian that watches nothing yet. */
+  private static final long IDLE = 0;
+
   /** Feeds not yet taken, at which the guardian counts as stuck. */
   private static final int BACKLOG_MAX = 8;
 
@@ -63,6 +66,11 @@ public final class GuardianProcess implements Guardian, AutoCloseable {
   @Override
   public CompletionStage<Boolean> arm(BootTime aliveUntil) {
     return onThread(() -> armNow(aliveUntil));
+  }
+
+  @Override
+  public void prepare() {
+    thread.execute(this::prepareNow);
   }
 
   @Override
@@ -100,20 +108,40 @@ public final class GuardianProcess implements Guardian, AutoCloseable {
         });
   }
 
+  private void prepareNow() {
+    try {
+      if (files.running().isEmpty()) {
+        begin(IDLE);
+        boolean started = answers();
+        LOG.info("guardian outcome={} \"stands ready\"", started ? "success" : "failure");
+      }
+    } catch (IOException e) {
+      LOG.warn("guardian outcome=failure \"{}\"", e.getMessage());
+    }
+  }
+
+  private void begin(long deadline) throws IOException {
+    files.prepare();
+    files.forget();
+    open();
+    spawn(deadline);
+  }
+
+  private boolean answers() throws IOException {
+    String word = "w" + clock.now().nanos() + "-" + words++;
+    write("hello " + word);
+    return await(() -> files.answered(word));
+  }
+
   private boolean armNow(BootTime aliveUntil) {
     try {
-      files.prepare();
       boolean takenOver = files.running().isPresent();
       if (takenOver) {
         write("alive " + hundredths(aliveUntil));
       } else {
-        files.forget();
-        open();
-        spawn(aliveUntil);
+        begin(Math.max(IDLE + 1, hundredths(aliveUntil)));
       }
-      String word = "w" + clock.now().nanos() + "-" + words++;
-      write("hello " + word);
-      armed = await(() -> files.answered(word));
+      armed = answers();
       LOG.info(
           "guardian outcome={} \"{}\"",
           armed ? "success" : "failure",
@@ -125,7 +153,7 @@ public final class GuardianProcess implements Guardian, AutoCloseable {
     }
   }
 
-  private void spawn(BootTime aliveUntil) throws IOException {
+  private void spawn(long deadline) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             List.of(
@@ -135,7 +163,7 @@ public final class GuardianProcess implements Guardian, AutoCloseable {
                 files.fifo().toString(),
                 dataDir.toString(),
                 files.pidFile().toString(),
-                Long.toString(hundredths(aliveUntil))));
+                Long.toString(deadline)));
     builder.directory(Path.of("/").toFile());
     builder.redirectInput(Path.of("/dev/null").toFile());
     builder.redirectErrorStream(true);

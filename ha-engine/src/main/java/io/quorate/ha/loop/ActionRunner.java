@@ -77,7 +77,7 @@ final class ActionRunner {
       case Action.SaveState(NodeState state) -> save(action, state);
       case Action.AcquireFirst first -> key.acquireFirst(first);
       case Action.Acquire acquire -> key.acquire(acquire);
-      case Action.PrepareTakeOver _ -> key.prepare(action);
+      case Action.PrepareTakeOver prepare -> key.prepare(prepare);
       case Action.TakeOver takeOver -> key.takeOver(takeOver);
       case Action.ResumeHold(NodeState.HoldNote note) -> key.resume(action, note);
       case Action.Release release -> key.release(release);

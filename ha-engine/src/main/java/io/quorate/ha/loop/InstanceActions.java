@@ -75,6 +75,12 @@ final class InstanceActions {
           memory.stoppedEnd = Optional.of(end);
         }
       }
+      case OperationResult.CaughtUp(EndOfWal end) -> {
+        if (run.operation() instanceof PostgresOperation.CatchUp catchUp) {
+          memory.caughtUp = Optional.of(new FrozenWal(catchUp.epoch(), end));
+          underWay.step("caught up");
+        }
+      }
       case OperationResult.Promoted promoted -> {
         memory.promoted = Optional.of(promoted);
         underWay.step("promoted");
@@ -103,6 +109,7 @@ final class InstanceActions {
               PostgresOperation.Promote _,
               PostgresOperation.Rewind _,
               PostgresOperation.HandOver _,
+              PostgresOperation.CatchUp _,
               PostgresOperation.Stop _,
               PostgresOperation.Reload _,
               PostgresOperation.EnsureSlots _ -> {}

@@ -4,11 +4,11 @@ import io.quorate.ha.cluster.ClusterTransactions;
 import io.quorate.ha.cluster.Keyspace;
 import io.quorate.ha.decide.Acquisition;
 import io.quorate.ha.decide.Action;
+import io.quorate.ha.decide.Hold;
 import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.EpochRecord;
 import io.quorate.ha.model.FailoverReport;
-import io.quorate.ha.model.HaTimings;
 import io.quorate.ha.model.Intent;
 import io.quorate.ha.model.NodeState;
 import io.quorate.ha.model.PromotionNote;
@@ -20,6 +20,7 @@ import io.quorate.store.TxnResult;
 import io.quorate.time.BootTime;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -84,7 +85,12 @@ final class KeyActions {
     acquire(
         acquire,
         Optional.of(acquire.acquisition()),
-        lease -> transactions.acquire(acquire.acquisition(), seen, lease, report));
+        lease ->
+            acquire
+                .wish()
+                .map(wish ->
+                    transactions.acquireFor(wish, acquire.acquisition(), seen, lease, report))
+                .orElseGet(() -> transactions.acquire(acquire.acquisition(), seen, lease, report)));
   }
 
   private void acquire(Action action, Optional<Acquisition> taken, Function<LeaseId, Txn> txn) {
@@ -96,20 +102,29 @@ final class KeyActions {
                 outcome -> acquired(action, taken, lease, outcome)));
   }
 
-  void prepare(Action action) {
-    HaTimings timings = reports.timings(watch, config);
-    BootTime sentAt = ports.clock().now();
-    var _ = ports.guardian().arm(sentAt.plus(timings.holdFor()));
+  void prepare(Action.PrepareTakeOver prepare) {
+    memory.prepared = Optional.of(prepare.wish());
+    ports.guardian().prepare();
+    grant(
+        lease -> {
+          memory.readyLease = Optional.of(lease);
+          underWay.end(prepare, true, "lease");
+        },
+        why -> underWay.end(prepare, true, why));
+  }
+
+  private void grant(Consumer<LoopMemory.ReadyLease> then, Consumer<String> failed) {
     LeaseId lease = new LeaseId(ports.random().nextLong(1, Long.MAX_VALUE));
+    Duration ttl = reports.timings(watch, config).ttl();
+    BootTime sentAt = ports.clock().now();
     underWay.onOutcome(
-        ports.store().grantLease(lease, timings.ttl(), Principal.MEMBER),
+        ports.store().grantLease(lease, ttl, Principal.MEMBER),
         granted -> {
-          boolean ready = granted instanceof Outcome.Done<LeaseId>;
-          memory.readyLease =
-              ready
-                  ? Optional.of(new LoopMemory.ReadyLease(lease, sentAt, timings.ttl()))
-                  : Optional.empty();
-          underWay.end(action, true, ready ? "lease" : "no lease: " + granted);
+          if (granted instanceof Outcome.Done<LeaseId>) {
+            then.accept(new LoopMemory.ReadyLease(lease, sentAt, ttl));
+          } else {
+            failed.accept("no lease: " + granted);
+          }
         });
   }
 
@@ -123,22 +138,18 @@ final class KeyActions {
       then.accept(ready.get());
       return;
     }
-    LeaseId lease = new LeaseId(ports.random().nextLong(1, Long.MAX_VALUE));
-    Duration ttl = reports.timings(watch, config).ttl();
-    BootTime sentAt = ports.clock().now();
-    underWay.onOutcome(
-        ports.store().grantLease(lease, ttl, Principal.MEMBER),
-        granted -> {
-          if (!(granted instanceof Outcome.Done<LeaseId>)) {
-            underWay.end(action, false, "no lease: " + granted);
-            return;
-          }
-          memory.pendingLease = lease.value();
-          then.accept(new LoopMemory.ReadyLease(lease, sentAt, ttl));
-        });
+    grant(
+        lease -> {
+          memory.pendingLease = lease.lease().value();
+          then.accept(lease);
+        },
+        why -> underWay.end(action, false, why));
   }
 
-  /** The lease first: nothing is ended before it can be followed by something. */
+  /**
+   * The lease first: nothing is ended before it can be followed by something. Then both
+   * transactions at once: where the second arrives first it does nothing, and is sent again.
+   */
   void takeOver(Action.TakeOver takeOver) {
     Keyspace seen = watch.current().orElseThrow();
     Acquisition acquisition = takeOver.acquisition();
@@ -152,31 +163,60 @@ final class KeyActions {
             acquisition,
             seen.view(),
             Optional.of(new ClusterView.Release(acquisition.round(), why, true)));
+    Txn end = transactions.endEpoch(acquisition.round(), stopped, handing, why);
     withLease(
         takeOver,
-        lease ->
-            underWay.onOutcome(
-                ports
-                    .store()
-                    .txn(
-                        transactions.endEpoch(acquisition.round(), stopped, handing, why),
-                        Principal.MEMBER),
-                ended -> {
-                  if (ended instanceof Outcome.Done<TxnResult>(TxnResult result)
-                      && result.succeeded()) {
-                    Intent stands = handing.at(result.revision().value());
-                    underWay.onOutcome(
-                        ports
-                            .store()
-                            .txn(
-                                transactions.acquireFor(
-                                    stands, acquisition, seen, lease.lease(), report),
-                                Principal.MEMBER),
-                        outcome -> acquired(takeOver, Optional.of(acquisition), lease, outcome));
-                  } else {
-                    acquired(takeOver, Optional.empty(), lease, ended);
-                  }
-                }));
+        lease -> {
+          Txn acquire = transactions.acquireFor(handing, acquisition, seen, lease.lease(), report);
+          CompletionStage<Outcome<TxnResult>> ended = send(end);
+          underWay.on(
+              send(acquire).thenCombine(ended, (second, first) -> new HandOver(first, second)),
+              reason -> new HandOver(new Outcome.Unknown<>(reason), new Outcome.Unknown<>(reason)),
+              both -> {
+                if (both.overtook()) {
+                  underWay.onOutcome(
+                      send(acquire),
+                      again -> acquired(takeOver, Optional.of(acquisition), lease, again));
+                } else {
+                  acquired(takeOver, Optional.of(acquisition), lease, both.outcome());
+                }
+              });
+        });
+  }
+
+  private CompletionStage<Outcome<TxnResult>> send(Txn txn) {
+    return ports.store().txn(txn, Principal.MEMBER);
+  }
+
+  /** Outcomes of the two transactions of a hand-over, which arrive in any order. */
+  private record HandOver(Outcome<TxnResult> ended, Outcome<TxnResult> acquired) {
+
+    /** What was acquired was acquired after the end. */
+    Outcome<TxnResult> outcome() {
+      boolean tells =
+          succeeded(ended) || succeeded(acquired) || acquired instanceof Outcome.Unknown<TxnResult>;
+      return tells ? acquired : ended;
+    }
+
+    boolean overtook() {
+      return succeeded(ended)
+          && acquired instanceof Outcome.Done<TxnResult>
+          && !succeeded(acquired);
+    }
+
+    private static boolean succeeded(Outcome<TxnResult> outcome) {
+      return outcome instanceof Outcome.Done<TxnResult>(TxnResult result) && result.succeeded();
+    }
+  }
+
+  /** The notes take their time meanwhile; a guardian that does not answer is asked for again. */
+  private void armAtOnce() {
+    if (memory.durable.paused() || ports.guardian().armed()) {
+      return;
+    }
+    if (hold.current(ports.clock().now()) instanceof Hold.Held held) {
+      underWay.onAnswer(ports.guardian().arm(held.deadline()), _ -> underWay.again());
+    }
   }
 
   private void acquired(
@@ -191,6 +231,7 @@ final class KeyActions {
         memory.promoted = Optional.empty();
         underWay.step("acquired");
         hold.take(epoch, lease.sentAt(), lease.ttl());
+        armAtOnce();
         UnaryOperator<NodeState> holding =
             notes.holding(new NodeState.HoldNote(epoch, lease.lease().value()));
         Optional<PromotionNote> promotion =

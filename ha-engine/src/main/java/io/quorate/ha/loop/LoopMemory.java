@@ -15,6 +15,7 @@ import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.NodeState;
 import io.quorate.ha.model.Pledge;
 import io.quorate.ha.model.PostgresStatus;
+import io.quorate.ha.model.Wish;
 import io.quorate.ha.port.OperationResult;
 import io.quorate.ha.port.PostgresOperation;
 import io.quorate.store.LeaseId;
@@ -52,6 +53,8 @@ final class LoopMemory {
   Optional<BootTime> fenceBegan = Optional.empty();
 
   Optional<FrozenWal> frozen = Optional.empty();
+  Optional<FrozenWal> caughtUp = Optional.empty();
+  Optional<String> prepared = Optional.empty();
   Optional<EndOfWal> stoppedEnd = Optional.empty();
   Optional<OperationResult.Promoted> promoted = Optional.empty();
   Optional<Epoch> rewoundTo = Optional.empty();
@@ -150,10 +153,12 @@ final class LoopMemory {
       peers.clear();
     } else if (leaderAbsentSince.isEmpty()) {
       leaderAbsentSince = Optional.of(now);
-      stepsBegan = leaderAbsentSince;
       viewConfirmed = false;
       peers.clear();
-      steps.clear();
+      if (!handingOver(after)) {
+        stepsBegan = leaderAbsentSince;
+        steps.clear();
+      }
     }
     if (after.leader().isEmpty()
         && !before.map(LoopMemory::pledged).equals(Optional.of(pledged(after)))) {
@@ -207,15 +212,28 @@ final class LoopMemory {
               || !known.id().equals(intent.id())
               || known.state() != intent.progress().state()) {
             intents.put(slot, new IntentSeen(intent.id(), intent.progress().state(), now));
+            if (intent.progress().state() == Intent.State.STOPPED) {
+              stepsBegan = Optional.of(now);
+              steps.clear();
+            }
           }
         });
+  }
+
+  private static boolean handingOver(ClusterView view) {
+    return view.openIntent(Wish.PRIMARY_SLOT)
+        .filter(intent -> intent.progress().state() == Intent.State.HANDING_OVER)
+        .isPresent();
   }
 
   private static List<Pledge> pledged(ClusterView view) {
     return view.pledges().values().stream().filter(p -> p.round().equals(view.round())).toList();
   }
 
-  /** Notes when a step ended, counted from the moment the leader key was seen absent. */
+  /**
+   * Notes when a step ended, counted from the moment the leader key was seen absent, or the primary
+   * that hands over was seen stopped.
+   */
   void step(String name, BootTime now) {
     stepsBegan.ifPresent(since -> steps.put(name, since.until(now).toMillis()));
   }
@@ -226,6 +244,7 @@ final class LoopMemory {
       case PostgresOperation.EnsureSlots _,
           PostgresOperation.Checkpoint _,
           PostgresOperation.HandOver _,
+          PostgresOperation.CatchUp _,
           PostgresOperation.Reload _,
           PostgresOperation.Stop _ -> {}
       case PostgresOperation.Freeze _,
@@ -238,6 +257,7 @@ final class LoopMemory {
           PostgresOperation.Rewind _,
           PostgresOperation.RemoveData _ -> {
         frozen = Optional.empty();
+        caughtUp = Optional.empty();
         stoppedEnd = Optional.empty();
         loss = Optional.empty();
         attached = Optional.empty();

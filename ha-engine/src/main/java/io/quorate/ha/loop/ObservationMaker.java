@@ -55,6 +55,8 @@ final class ObservationMaker {
         memory.pendingLease,
         ports.guardian().armed(),
         memory.frozen,
+        memory.caughtUp,
+        memory.prepared,
         memory.stoppedEnd,
         memory.promoted,
         memory.rewoundTo,

@@ -77,7 +77,7 @@ final class RecordActions {
     Optional<FailoverReport> report = reports.serving(publish.branch(), seen.view(), memory);
     write(
         publish,
-        transactions.branch(publish.branch(), report, seen),
+        transactions.branch(publish.branch(), publish.earlier(), report, seen),
         () -> report.ifPresent(ports.events()::report));
   }
 

@@ -101,6 +101,11 @@ final class UnderWay {
     }
   }
 
+  /** Decided anew. */
+  void again() {
+    loop.wake();
+  }
+
   /** A step of a change of primary is done. */
   void step(String name) {
     memory.step(name, ports.clock().now());

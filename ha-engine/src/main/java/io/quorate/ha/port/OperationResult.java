@@ -26,6 +26,9 @@ public sealed interface OperationResult {
   /** {@link PostgresOperation.Freeze}: receives nothing any more, and this is all it has. */
   record Frozen(EndOfWal end) implements OperationResult {}
 
+  /** {@link PostgresOperation.CatchUp}: replayed up to here, and there is no more. */
+  record CaughtUp(EndOfWal end) implements OperationResult {}
+
   /** {@link PostgresOperation.Promote}: writable on {@code timeline}, forked at {@code fork}. */
   record Promoted(TimelineId timeline, TimelineId parent, Lsn fork) implements OperationResult {}
 

@@ -78,11 +78,28 @@ public sealed interface PostgresOperation {
   }
 
   /**
-   * Promotes a frozen standby to {@code timeline}; placeholder history files make PostgreSQL take
-   * that id. Done when writable: {@link OperationResult.Promoted}; fails, with the instance
-   * stopped, if another id was taken.
+   * Waits until a running standby has replayed all that its primary, stopped in good order at
+   * {@code end}, has written: {@link OperationResult.CaughtUp}. Fails where less has come within
+   * {@code bound}, or more. It goes on receiving: there is nothing that could come.
+   *
+   * @param epoch of that primary
    */
-  record Promote(Epoch epoch, EndOfWal from, TimelineId timeline) implements PostgresOperation {}
+  record CatchUp(Epoch epoch, EndOfWal end, Duration bound) implements PostgresOperation {}
+
+  /**
+   * Promotes a standby to {@code timeline}; placeholder history files make PostgreSQL take that id.
+   * Done when writable: {@link OperationResult.Promoted}; fails, with the instance stopped, if
+   * another id was taken.
+   *
+   * @param handedOver the standby has caught up with a primary that is stopped; else it is frozen
+   */
+  record Promote(Epoch epoch, EndOfWal from, TimelineId timeline, boolean handedOver)
+      implements PostgresOperation {
+    /** Of a frozen standby. */
+    public Promote(Epoch epoch, EndOfWal from, TimelineId timeline) {
+      this(epoch, from, timeline, false);
+    }
+  }
 
   /**
    * Runs pg_rewind against {@code source}; what it throws away was kept and counted before. The

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ final class Operations {
   private final BaseBackup baseBackup;
   private final FreezeOperation freeze;
   private final FollowOperation follow;
+  private final CatchUpOperation catchUp;
   private final PromoteOperation promote;
   private final RewindOperation rewind;
 
@@ -48,6 +50,7 @@ final class Operations {
         new BaseBackup(instance, server.launcher(), unfinished, passFile, server.configFiles());
     this.freeze = new FreezeOperation(server, socket);
     this.follow = new FollowOperation(server, passFile, slots);
+    this.catchUp = new CatchUpOperation(server);
     this.promote = new PromoteOperation(server, freeze);
     this.rewind = new RewindOperation(server, unfinished, passFile);
   }
@@ -72,6 +75,7 @@ final class Operations {
       case PostgresOperation.Freeze(var round, Map<String, String> parameters) ->
           freeze.run(permit, round, parameters);
       case PostgresOperation.Follow wanted -> follow.run(permit, wanted);
+      case PostgresOperation.CatchUp wanted -> catchUp.run(wanted);
       case PostgresOperation.Promote wanted -> {
         OperationResult promoted = promote.run(permit, wanted);
         // Before PostgreSQL 16 others can be rewound to it only once it has made a checkpoint.
@@ -85,8 +89,7 @@ final class Operations {
         yield new OperationResult.Succeeded();
       }
       case PostgresOperation.HandOver(var bound) -> {
-        server.stop(true, bound, "switchover");
-        yield endOfWal();
+        yield handOver(bound);
       }
       case PostgresOperation.Reload(String _, Map<String, String> parameters) -> {
         List<String> pending = new SettingsReload(server).run(instance.config(), parameters);
@@ -108,6 +111,22 @@ final class Operations {
 
   Map<String, String> clusterParameters() {
     return server.lastCluster();
+  }
+
+  /** Clients wait from the shutdown on: nothing is done then that can be done before. */
+  private OperationResult handOver(Duration bound) throws IOException {
+    BootTime began = server.patience().now();
+    server.checkpoint(bound);
+    BootTime checkpointed = server.patience().now();
+    server.stop(false, bound, "switchover");
+    BootTime stopped = server.patience().now();
+    OperationResult end = endOfWal();
+    LOG.info(
+        "handed over: checkpoint {} ms, stop {} ms, end of WAL {} ms",
+        began.until(checkpointed).toMillis(),
+        checkpointed.until(stopped).toMillis(),
+        server.patience().since(stopped).toMillis());
+    return end;
   }
 
   OperationResult fence(String reason) throws IOException {

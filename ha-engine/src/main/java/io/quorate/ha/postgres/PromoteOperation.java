@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes a frozen standby a primary on exactly the timeline id that its epoch reserved. PostgreSQL
- * takes the next free id; placeholders keep the ids before from being free.
+ * Makes a frozen standby, or one that has caught up with a stopped primary, a primary on exactly
+ * the timeline id that its epoch reserved. PostgreSQL takes the next free id; placeholders keep the
+ * ids before from being free.
  */
 final class PromoteOperation {
 
@@ -35,9 +36,13 @@ final class PromoteOperation {
     if (!server.inRecovery()) {
       return alreadyPromoted(operation);
     }
-    if (!(server.upstream() instanceof Upstream.Frozen(Epoch round))) {
-      throw new PostgresFailure("the standby was not frozen: it is not promoted");
-    }
+    Epoch round =
+        switch (server.upstream()) {
+          case Upstream.Frozen(Epoch frozen) -> frozen;
+          case Upstream.Following(var _, Epoch ended) when operation.handedOver() -> ended;
+          case Upstream.Following _, Upstream.Unknown _ ->
+              throw new PostgresFailure("the standby was not frozen: it is not promoted");
+        };
     if (leavesOthersTimeline(operation.from().timeline())) {
       restartWithoutOthersTimelines(permit, operation.from().timeline(), round);
     }

@@ -4,7 +4,8 @@
 #   guardian.sh FIFO PGDATA PIDFILE DEADLINE
 #
 # DEADLINE and all times are hundredths of a second since boot, as in /proc/uptime, which goes on
-# while the machine is suspended. Lines on FIFO:
+# while the machine is suspended. DEADLINE 0: nothing is watched before the first "alive", and where
+# none comes within a minute there is nothing to do. Lines on FIFO:
 #   alive TIME   the instance may live until TIME
 #   hello WORD   answer by writing "<pid> <WORD>" to PIDFILE
 # Forks nothing while it watches: a host in trouble may not be able to.
@@ -77,6 +78,11 @@ while :; do
       alive) [[ $word =~ ^[0-9]{1,15}$ ]] && ((10#$word > deadline)) && deadline=$((10#$word)) ;;
       hello) answer "$word" ;;
     esac
+  fi
+  if ((deadline == 0)); then
+    ((SECONDS < 60)) && continue
+    rm -f "$pidfile"
+    exit 0
   fi
   read -r uptime _ </proc/uptime
   if ((10#${uptime/./} >= deadline)); then

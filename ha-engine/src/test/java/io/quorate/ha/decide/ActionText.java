@@ -39,7 +39,10 @@ final class ActionText {
           case Action.AcquireFirst first ->
               "first, data %s, system %d, timeline %s"
                   .formatted(first.dataId(), first.systemIdentifier(), first.timeline());
-          case Action.Acquire(Acquisition a) -> acquisition(a);
+          case Action.Acquire(Acquisition a, var wish) ->
+              acquisition(a)
+                  + wish.map(w -> " while wish of revision %d stands".formatted(w.revision()))
+                      .orElse("");
           case Action.TakeOver(var intent, Acquisition a) ->
               "wish of revision %d, %s".formatted(intent.revision(), acquisition(a));
           case Action.Advance(var next) ->
@@ -67,7 +70,11 @@ final class ActionText {
                       p.priority(),
                       p.mayBePrimary() ? "" : ", may not be primary");
           case Action.PublishDataId publish -> publish.dataId().value();
-          case Action.PublishBranch publish -> branch(publish.branch());
+          case Action.PublishBranch publish ->
+              branch(publish.branch())
+                  + publish.earlier().stream()
+                      .map(earlier -> ", and " + branch(earlier))
+                      .collect(Collectors.joining());
           case Action.PublishLoss publish ->
               "of epoch %s: %s".formatted(publish.epoch(), loss(publish.loss()));
           case Action.MoveStoreLeadership move -> "to " + move.to();
@@ -89,8 +96,12 @@ final class ActionText {
               + (follow.slot() ? "" : ", without a slot")
               + parameters(follow.parameters());
       case PostgresOperation.Promote promote ->
-          "epoch %s, from %s, to timeline %s"
-              .formatted(promote.epoch(), promote.from(), promote.timeline());
+          "epoch %s, from %s, to timeline %s%s"
+              .formatted(
+                  promote.epoch(),
+                  promote.from(),
+                  promote.timeline(),
+                  promote.handedOver() ? ", handed over" : "");
       case PostgresOperation.Rewind rewind ->
           "%s, ends at %s, back to %s"
               .formatted(source(rewind.source()), rewind.localEnd(), branch(rewind.branch()));
@@ -101,6 +112,9 @@ final class ActionText {
                   stop.bound().toSeconds(), stop.checkpointFirst() ? ", checkpoint first" : "");
       case PostgresOperation.HandOver handOver ->
           "within %d s".formatted(handOver.bound().toSeconds());
+      case PostgresOperation.CatchUp catchUp ->
+          "with epoch %s up to %s within %d ms"
+              .formatted(catchUp.epoch(), catchUp.end(), catchUp.bound().toMillis());
       case PostgresOperation.Reload reload -> parameters(reload.parameters());
       case PostgresOperation.Checkpoint checkpoint ->
           "within %d s".formatted(checkpoint.bound().toSeconds());

@@ -53,7 +53,7 @@ final class Effects {
         f.initialize = new ClusterView.Initialize.Complete(first.systemIdentifier());
         f.dataIds.put(f.self, new ClusterView.StoredDataId(first.dataId(), f.revision));
       }
-      case Action.Acquire(Acquisition a) -> {
+      case Action.Acquire(Acquisition a, var _) -> {
         acquired(f, a.dataId(), a.timeline(), a.sync(), a.cause());
         f.durable =
             a.cause() == EpochRecord.Cause.RETAKEN
@@ -70,11 +70,12 @@ final class Effects {
                     .progress()
                     .with(io.quorate.ha.model.Intent.State.HANDING_OVER, "takes the key")));
         acquired(f, a.dataId(), a.timeline(), a.sync(), a.cause());
+        f.guardianArmed = true;
         PromotionNote note =
             new PromotionNote(f.lastEpoch.orElseThrow().epoch(), a.end(), a.timeline());
         f.durable = f.durable.withPromotion(note);
       }
-      case Action.PrepareTakeOver() -> f.guardianArmed = true;
+      case Action.PrepareTakeOver(String wish) -> f.prepared = Optional.of(wish);
       case Action.Advance(var next) -> f.intent(next);
       case Action.ResumeHold(NodeState.HoldNote note) -> resume(f, note);
       case Action.LetLapse lapse -> f.hold = new Hold.Lapsed(lapse.epoch(), lapse.why());
@@ -85,7 +86,10 @@ final class Effects {
         f.dataIds.put(f.self, new ClusterView.StoredDataId(id, f.nextRevision()));
         f.pledges.remove(f.self);
       }
-      case Action.PublishBranch publish -> publish(f, publish.branch());
+      case Action.PublishBranch publish -> {
+        publish.earlier().forEach(branch -> f.branches.put(branch.timeline(), branch));
+        publish(f, publish.branch());
+      }
       case Action.PublishLoss(Epoch epoch, FailoverReport.Loss loss) -> {
         f.failovers.computeIfPresent(epoch, (_, report) -> report.withLoss(loss));
       }
@@ -130,7 +134,7 @@ final class Effects {
         f.wal = upstreamEnd(f, source.epoch());
         f.runsAsStandby(new Upstream.Following(source.member(), source.epoch()), f.directory());
       }
-      case PostgresOperation.Promote(Epoch _, EndOfWal from, TimelineId timeline) -> {
+      case PostgresOperation.Promote(Epoch _, EndOfWal from, TimelineId timeline, var _) -> {
         forgetWal(f);
         f.wal = new EndOfWal(timeline, from.lsn());
         f.promoted =
@@ -158,6 +162,8 @@ final class Effects {
         f.stopped(ClusterState.SHUT_DOWN, f.directory(), true);
         f.stoppedEnd = Optional.of(f.wal);
       }
+      case PostgresOperation.CatchUp(Epoch epoch, EndOfWal end, var _) ->
+          f.caughtUp = Optional.of(new FrozenWal(epoch, end));
       case PostgresOperation.Reload reload ->
           f.reloaded = Optional.of(new Observation.Reloaded(reload.wish(), "all"));
       case PostgresOperation.Checkpoint _ -> f.checkpointAt = Optional.of(f.now);
@@ -176,6 +182,7 @@ final class Effects {
 
   private static void forgetWal(Facts f) {
     f.frozen = Optional.empty();
+    f.caughtUp = Optional.empty();
     f.stoppedEnd = Optional.empty();
     f.loss = Optional.empty();
   }

@@ -106,6 +106,8 @@ final class Facts {
   Optional<BootTime> leaderAbsentSince = Optional.empty();
   Optional<BootTime> pledgesChangedAt = Optional.empty();
   Optional<FrozenWal> frozen = Optional.empty();
+  Optional<FrozenWal> caughtUp = Optional.empty();
+  Optional<String> prepared = Optional.empty();
   Optional<EndOfWal> stoppedEnd = Optional.empty();
   Optional<OperationResult.Promoted> promoted = Optional.empty();
   Optional<Epoch> rewoundTo = Optional.empty();
@@ -372,6 +374,8 @@ final class Facts {
         pendingLease,
         guardianArmed,
         frozen,
+        caughtUp,
+        prepared,
         stoppedEnd,
         promoted,
         rewoundTo,

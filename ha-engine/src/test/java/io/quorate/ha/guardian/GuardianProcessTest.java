@@ -86,6 +86,24 @@ final class GuardianProcessTest {
   }
 
   @Test
+  void oneThatStandsReadyTouchesNothingUntilItIsArmed() throws Exception {
+    try (GuardianProcess guardian = guardian()) {
+      guardian.prepare();
+      assertThat(guardian.armed()).isFalse();
+      GuardianFiles files = new GuardianFiles(stateDir);
+      while (files.running().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      long ready = files.running().orElseThrow().pid();
+      assertThat(instance.waitFor(500, TimeUnit.MILLISECONDS)).isFalse();
+      assertThat(get(guardian.arm(in(Duration.ofMillis(400))))).isTrue();
+      assertThat(guardian.armed()).isTrue();
+      assertThat(files.running().map(ProcessHandle::pid)).contains(ready);
+      awaitDeath();
+    }
+  }
+
+  @Test
   void letsLiveWhatIsFed() throws Exception {
     try (GuardianProcess guardian = guardian()) {
       assertThat(get(guardian.arm(in(Duration.ofMillis(800))))).isTrue();

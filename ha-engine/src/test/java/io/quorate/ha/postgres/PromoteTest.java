@@ -27,6 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The timeline that was reserved and no other, also when cut off anywhere. */
 final class PromoteTest {
 
+  private static final Duration BOUND = Duration.ofSeconds(5);
+
   private RealPostgres world;
   private Member a;
   private Member b;
@@ -113,6 +115,38 @@ final class PromoteTest {
     assertThat(a.processes()).isEmpty();
     b.postgres.mayBecomeWritableUntil(world.time.now().plus(Duration.ofMinutes(5)));
     assertThat(b.promote(2, end, 2).timeline()).isEqualTo(new TimelineId(2));
+  }
+
+  @Test
+  void aStandbyThatHasAllOfAStoppedPrimaryIsPromotedAsItIs() throws Exception {
+    b.follow(a, 2);
+    b.awaitStreaming(a);
+    a.execute("INSERT INTO t VALUES (1)");
+    EndOfWal handed =
+        ((OperationResult.Frozen) a.succeed(new PostgresOperation.HandOver(Duration.ofSeconds(10))))
+            .end();
+    assertThat(b.succeed(new PostgresOperation.CatchUp(new Epoch(2), handed, BOUND)))
+        .isEqualTo(new OperationResult.CaughtUp(handed));
+    assertThat(b.fail(new PostgresOperation.Promote(new Epoch(3), handed, new TimelineId(2))))
+        .contains("was not frozen");
+    assertThat(
+            b.succeed(new PostgresOperation.Promote(new Epoch(3), handed, new TimelineId(5), true)))
+        .isEqualTo(new OperationResult.Promoted(new TimelineId(5), TimelineId.FIRST, handed.lsn()));
+    // The former primary follows as it is.
+    b.succeed(new PostgresOperation.EnsureSlots(new TreeSet<>(List.of("a"))));
+    assertThat(a.freeze(3)).isEqualTo(handed);
+    a.follow(b, 3);
+    a.awaitStreaming(b);
+    assertThat(a.sql("SELECT count(*) FROM t")).containsExactly("1");
+  }
+
+  @Test
+  void aStandbyThatLacksSomeDoesNotCatchUp() throws Exception {
+    b.follow(a, 2);
+    b.awaitStreaming(a);
+    EndOfWal beyond = new EndOfWal(TimelineId.FIRST, new Lsn(a.flushed().value() + 1_000_000));
+    assertThat(b.fail(new PostgresOperation.CatchUp(new Epoch(2), beyond, Duration.ofMillis(50))))
+        .contains("it has replayed WAL up to", "the primary wrote up to " + beyond.lsn());
   }
 
   @Test

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 /**
  * At most one PostgreSQL is writable, and only under a valid hold. A writable one whose hold has
  * ended lives no longer than fencing takes; beside another it lives only right after its whole
- * machine stood still.
+ * machine stood still. In pause nothing is ended, and none of this is promised.
  */
 public final class AtMostOneWritablePrimary implements ClusterInvariant {
 
@@ -23,9 +23,9 @@ public final class AtMostOneWritablePrimary implements ClusterInvariant {
   @Override
   public Optional<String> check(ClusterFacts facts) {
     List<? extends HostFacts> writable =
-        facts.hosts().stream().filter(HostFacts::writable).toList();
+        facts.hosts().stream().filter(HostFacts::writable).filter(host -> !host.paused()).toList();
     for (HostFacts host : facts.hosts()) {
-      if (!host.writable() || host.holds().isPresent()) {
+      if (!host.writable() || host.paused() || host.holds().isPresent()) {
         unheldSince.remove(host.name());
       } else {
         unheldSince.putIfAbsent(host.name(), facts.nowNanos());

@@ -1,6 +1,7 @@
 package io.quorate.jepsen.invariant;
 
 import io.quorate.ha.model.FailoverReport;
+import io.quorate.ha.model.Intent;
 import io.quorate.ha.model.NodeSnapshot;
 import java.util.List;
 import java.util.Optional;
@@ -8,7 +9,7 @@ import java.util.stream.Collectors;
 
 /**
  * Once everything is healed there is one primary, every other member with a PostgreSQL streams from
- * it, and each failover's loss is known.
+ * it, each failover's loss is known and no wish is left undone.
  */
 public final class EventuallyOnePrimary implements ClusterInvariant {
 
@@ -39,7 +40,14 @@ public final class EventuallyOnePrimary implements ClusterInvariant {
             .filter(report -> report.loss() instanceof FailoverReport.Loss.NotYetKnown)
             .map(report -> "epoch " + report.epoch())
             .toList();
-    return open.isEmpty() ? Optional.empty() : Optional.of("losses not known: " + open);
+    if (!open.isEmpty()) {
+      return Optional.of("losses not known: " + open);
+    }
+    return primary
+        .snapshot()
+        .flatMap(NodeSnapshot::cluster)
+        .flatMap(view -> view.intents().values().stream().filter(Intent::open).findFirst())
+        .map(intent -> "a wish is neither done nor refused: " + intent);
   }
 
   @Override

@@ -24,6 +24,9 @@ public interface HostFacts {
    */
   Optional<Epoch> holds();
 
+  /** It is paused by its own note: nothing ends its PostgreSQL. */
+  boolean paused();
+
   /** True time for which the host has run without a pause of the whole machine, nanoseconds. */
   long runningForNanos();
 

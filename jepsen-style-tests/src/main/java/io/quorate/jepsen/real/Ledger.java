@@ -31,6 +31,8 @@ public final class Ledger implements AutoCloseable {
   private long lastAckNanos;
   private long next;
   private @Nullable Connection connection;
+  private volatile @Nullable RealNode connectedTo;
+  private volatile @Nullable RealNode lastAckOn;
 
   /** A stretch of time without an acknowledged write, in nanoseconds of the monotonic clock. */
   public record Gap(long fromNanos, long toNanos) {
@@ -113,6 +115,7 @@ public final class Ledger implements AutoCloseable {
             ResultSet result = statement.executeQuery("SELECT pg_is_in_recovery()")) {
           result.next();
           if (!result.getBoolean(1)) {
+            connectedTo = node;
             return c;
           }
         }
@@ -132,6 +135,12 @@ public final class Ledger implements AutoCloseable {
     }
     lastAckNanos = now;
     acknowledged.add(id);
+    lastAckOn = connectedTo;
+  }
+
+  /** Whether the last write that was acknowledged was made on {@code node}. */
+  public boolean writesTo(RealNode node) {
+    return node.equals(lastAckOn);
   }
 
   private void drop() {

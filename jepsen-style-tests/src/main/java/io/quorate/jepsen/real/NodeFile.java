@@ -9,6 +9,11 @@ final class NodeFile {
 
   private NodeFile() {}
 
+  /** Directory of PostgreSQL's programs. */
+  static String programs() {
+    return System.getProperty("quorate.pg.bin", "/usr/lib/postgresql/15/bin");
+  }
+
   static String text(RealNode node, List<RealNode> all, String dynamicSettings) {
     String members =
         all.stream()
@@ -80,7 +85,7 @@ final class NodeFile {
             node.peerAddress(),
             node.postgresPort(),
             node.dataDirectory(),
-            System.getProperty("quorate.pg.bin", "/usr/lib/postgresql/15/bin"),
+            programs(),
             node.directory());
   }
 }

@@ -7,6 +7,7 @@ import java.net.http.HttpResponse;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import tools.jackson.databind.JsonNode;
@@ -26,6 +27,7 @@ public final class SwitchoverRun {
    * @param overlaps nodes that took writes at the same time
    * @param lost acknowledged rows that the cluster does not have at the end
    * @param following from the first write on the new primary until all stream again
+   * @param steps milliseconds of each step, as the agents say
    */
   public record Result(
       String oldPrimary,
@@ -34,22 +36,30 @@ public final class SwitchoverRun {
       List<String> overlaps,
       SortedSet<Long> lost,
       Duration following,
-      String report) {}
+      String report,
+      Map<String, Long> steps) {}
 
-  /** Switches over to {@code candidate} and waits until everything is well again. */
-  public static Result run(RealCluster cluster, RealNode candidate) throws SQLException {
+  /**
+   * Switches over to {@code candidate} and waits until everything is well again.
+   *
+   * @param probed every PostgreSQL is asked all the time whether it takes writes, which costs time
+   *     itself
+   */
+  public static Result run(RealCluster cluster, RealNode candidate, boolean probed)
+      throws SQLException {
     RealNode old = cluster.primary().orElseThrow();
-    PrimaryProbe probe = new PrimaryProbe(cluster.nodes());
+    PrimaryProbe probe = new PrimaryProbe(probed ? cluster.nodes() : List.of());
     try (Ledger ledger = Ledger.open(cluster)) {
       int before = ledger.count();
       Patience.await(
           "writes before", BOUND, () -> ledger.count() >= before + 100, cluster::evidence);
+      SwitchoverSteps steps = new SwitchoverSteps(old, candidate);
       long askedAt = System.nanoTime();
       ask(old, candidate);
       Patience.await(
-          candidate.name() + " as primary",
+          "writes to " + candidate.name(),
           BOUND,
-          () -> cluster.primary().filter(candidate::equals).isPresent(),
+          () -> ledger.writesTo(candidate),
           cluster::evidence);
       long primaryAt = System.nanoTime();
       int then = ledger.count();
@@ -69,7 +79,8 @@ public final class SwitchoverRun {
           reports
               .filter(list -> list.isArray() && !list.isEmpty())
               .map(list -> list.path(list.size() - 1).toString())
-              .orElse("none"));
+              .orElse("none"),
+          steps.measured());
     } finally {
       probe.stop();
     }

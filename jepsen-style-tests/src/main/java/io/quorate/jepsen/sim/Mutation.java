@@ -15,5 +15,7 @@ public enum Mutation {
   /** A winner takes the next timeline id after its own. */
   TIMELINE_REUSED,
   /** A member that pledged goes on receiving. */
-  RECEIVES_AFTER_PLEDGE
+  RECEIVES_AFTER_PLEDGE,
+  /** The candidate of a switchover takes over without all WAL of the stopped primary. */
+  HASTY_CANDIDATE
 }

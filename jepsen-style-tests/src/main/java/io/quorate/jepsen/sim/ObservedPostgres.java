@@ -24,7 +24,7 @@ final class ObservedPostgres implements PostgresControl {
   @Override
   public CompletionStage<OperationResult> run(PostgresOperation operation) {
     host.stoppedAt(Optional.empty());
-    if (operation instanceof PostgresOperation.Promote(Epoch epoch, var _, var timeline)) {
+    if (operation instanceof PostgresOperation.Promote(Epoch epoch, var _, var timeline, var _)) {
       boolean held = host.holds().filter(epoch::equals).isPresent();
       if (!held || !epoch.isAfter(host.durable.floor())) {
         host.promotesLate(
@@ -38,6 +38,9 @@ final class ObservedPostgres implements PostgresControl {
                 + ", pledged against "
                 + host.durable.floor());
       }
+    }
+    if (operation instanceof PostgresOperation.StartPrimary) {
+      host.servesAgain();
     }
     if (operation instanceof PostgresOperation.StartPrimary && host.holds().isEmpty()) {
       host.promotesLate(host.name + " starts PostgreSQL as a primary without a hold");

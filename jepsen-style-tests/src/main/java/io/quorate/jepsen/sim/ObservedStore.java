@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * The store with an eye on it: a member that gives its key back believes in nothing from then on.
@@ -32,6 +33,8 @@ import java.util.function.Consumer;
 final class ObservedStore implements Store {
 
   private static final String LEADER = "/leader";
+  private static final String INTENT = "/quorate/intent/primary";
+  private static final Pattern ID = Pattern.compile("\"id\":\"([0-9a-f]+)\"");
   private static final String EPOCH = "/quorate/epoch";
 
   private final Store store;
@@ -46,6 +49,20 @@ final class ObservedStore implements Store {
 
   @Override
   public CompletionStage<Outcome<TxnResult>> txn(Txn txn, Principal principal) {
+    Optional<String> handsOver = handsOver(txn);
+    if (handsOver.isPresent()) {
+      host.handsOverBy(handsOver);
+      return store
+          .txn(txn, principal)
+          .thenApply(outcome -> {
+            if (outcome instanceof Outcome.NotDone<?>
+                || (outcome instanceof Outcome.Done<TxnResult>(TxnResult result)
+                    && !result.succeeded())) {
+              host.handsOverBy(Optional.empty());
+            }
+            return outcome;
+          });
+    }
     boolean givesBack =
         txn.then().stream()
             .anyMatch(op ->
@@ -66,6 +83,17 @@ final class ObservedStore implements Store {
     return acquires(txn) && host.acquisitionsHeldBack()
         ? heldBack(mutated(txn), principal)
         : store.txn(mutated(txn), principal);
+  }
+
+  /** The wish in which this member says that it is stopped and serves no more. */
+  private static Optional<String> handsOver(Txn txn) {
+    return txn.then().stream()
+        .filter(op -> op instanceof Op.Put put && put.key().toUtf8().endsWith(INTENT))
+        .map(op -> ((Op.Put) op).value().toUtf8())
+        .filter(text -> text.contains("\"STOPPED\""))
+        .flatMap(text -> ID.matcher(text).results())
+        .map(found -> found.group(1))
+        .findFirst();
   }
 
   /** On its way for as long as the plot wants it to be. */
@@ -91,7 +119,13 @@ final class ObservedStore implements Store {
     return switch (cluster.mutation()) {
       case NO_ROUND -> withoutRound(txn);
       case TIMELINE_REUSED -> onNextTimeline(txn);
-      case NONE, RANK_BY_LSN, NO_TERM_STAMP, LATE_PROMOTION, RECEIVES_AFTER_PLEDGE -> txn;
+      case NONE,
+          RANK_BY_LSN,
+          NO_TERM_STAMP,
+          LATE_PROMOTION,
+          RECEIVES_AFTER_PLEDGE,
+          HASTY_CANDIDATE ->
+          txn;
     };
   }
 

@@ -70,7 +70,10 @@ final class SimAgent {
   }
 
   private static DecisionRules rules(Mutation mutation) {
-    return new DecisionRules(mutation != Mutation.RANK_BY_LSN, mutation != Mutation.LATE_PROMOTION);
+    return new DecisionRules(
+        mutation != Mutation.RANK_BY_LSN,
+        mutation != Mutation.LATE_PROMOTION,
+        mutation != Mutation.HASTY_CANDIDATE);
   }
 
   private static HaConfig config(SimCluster cluster, SimHost host) {

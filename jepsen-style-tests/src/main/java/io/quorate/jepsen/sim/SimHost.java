@@ -4,6 +4,7 @@ import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.NodeSnapshot;
 import io.quorate.ha.model.NodeState;
+import io.quorate.ha.model.Wish;
 import io.quorate.jepsen.invariant.HostFacts;
 import io.quorate.jepsen.sim.kernel.SimClock;
 import io.quorate.jepsen.sim.kernel.SimKernel;
@@ -46,6 +47,7 @@ final class SimHost implements HostFacts {
   private int acquisitions;
   private Optional<Epoch> heldEpoch = Optional.empty();
   private BootTime heldUntil = new BootTime(0);
+  private Optional<String> handsOverBy = Optional.empty();
   private Optional<EndOfWal> stoppedAt = Optional.empty();
   private final List<String> latePromotions = new ArrayList<>();
   private final List<Runnable> heldBack = new ArrayList<>();
@@ -91,11 +93,32 @@ final class SimHost implements HostFacts {
   }
 
   void holds(Epoch epoch) {
+    if (heldEpoch.filter(epoch::equals).isEmpty()) {
+      handsOverBy = Optional.empty();
+    }
     heldEpoch = Optional.of(epoch);
   }
 
   void believesNothing() {
     heldEpoch = Optional.empty();
+  }
+
+  /** It has said that it serves no more, in the wish with this id; empty: it did not get to. */
+  void handsOverBy(Optional<String> wish) {
+    handsOverBy = wish;
+  }
+
+  /** It is about to serve: what it has said must be void, the wish being over. */
+  void servesAgain() {
+    boolean open =
+        snapshot()
+            .flatMap(NodeSnapshot::cluster)
+            .flatMap(view -> view.openIntent(Wish.PRIMARY_SLOT))
+            .filter(intent -> handsOverBy.equals(Optional.of(intent.id())))
+            .isPresent();
+    if (!open) {
+      handsOverBy = Optional.empty();
+    }
   }
 
   void stoppedAt(Optional<EndOfWal> end) {
@@ -179,7 +202,12 @@ final class SimHost implements HostFacts {
 
   @Override
   public Optional<Epoch> holds() {
-    return heldEpoch.filter(_ -> clock.now().isBefore(heldUntil));
+    return heldEpoch.filter(_ -> clock.now().isBefore(heldUntil) && handsOverBy.isEmpty());
+  }
+
+  @Override
+  public boolean paused() {
+    return durable.paused();
   }
 
   @Override

@@ -6,7 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.LongStream;
 
-/** Runs many seeds: {@code --seeds A..B [--mutation NAME] [--plot NAME] [--traces DIRECTORY]}. */
+/**
+ * Runs many seeds: {@code --seeds A..B [--mutation NAME] [--plot NAME] [--operated true] [--traces
+ * DIRECTORY]}.
+ */
 public final class SimMain {
 
   private SimMain() {}
@@ -28,6 +31,7 @@ public final class SimMain {
         }
         case "--mutation" -> mutation = Mutation.valueOf(value);
         case "--plot" -> options = SimOptions.of(Plot.valueOf(value));
+        case "--operated" -> options = Boolean.parseBoolean(value) ? SimOptions.OPERATED : options;
         case "--traces" -> traces = Path.of(value);
         default -> throw new IllegalArgumentException("unknown: " + arguments[i]);
       }

@@ -28,7 +28,8 @@ public record SimResult(
         + seed
         + " --mutation "
         + options.mutation()
-        + options.plot().map(plot -> " --plot " + plot).orElse("");
+        + options.plot().map(plot -> " --plot " + plot).orElse("")
+        + (options.operated() ? " --operated true" : "");
   }
 
   /** One line. */

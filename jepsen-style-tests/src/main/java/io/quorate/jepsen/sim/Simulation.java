@@ -11,6 +11,8 @@ import io.quorate.jepsen.invariant.NoMix;
 import io.quorate.jepsen.invariant.PromotesOnlyUnderHold;
 import io.quorate.jepsen.invariant.ReceivesNothingAfterPledge;
 import io.quorate.jepsen.invariant.RevisionMonotonic;
+import io.quorate.jepsen.invariant.SwitchoversLoseNothing;
+import io.quorate.jepsen.invariant.WithdrawnWishesDoNothing;
 import io.quorate.jepsen.invariant.WitnessOnlyVotes;
 import io.quorate.jepsen.sim.kernel.SimKernel;
 import io.quorate.jepsen.sim.kernel.Trace;
@@ -35,6 +37,7 @@ public final class Simulation {
   private final SimKernel kernel;
   private final SimCluster cluster;
   private final Nemesis nemesis;
+  private final Operator operator;
   private final List<ClusterInvariant> invariants =
       List.of(
           new NoMix(),
@@ -46,7 +49,9 @@ public final class Simulation {
           new ReceivesNothingAfterPledge(),
           new WitnessOnlyVotes(),
           new EventuallyOnePrimary(),
-          new LossOnlyAsReported());
+          new LossOnlyAsReported(),
+          new SwitchoversLoseNothing(),
+          new WithdrawnWishesDoNothing());
 
   private Simulation(long seed, SimOptions options) {
     this.seed = seed;
@@ -55,6 +60,7 @@ public final class Simulation {
     this.kernel = new SimKernel(setup.nextLong(), trace);
     this.cluster = new SimCluster(kernel, setup(setup.split()), options.mutation());
     this.nemesis = new Nemesis(cluster, setup.split());
+    this.operator = new Operator(cluster, setup.split());
   }
 
   private SimSetup setup(SplittableRandom lot) {
@@ -90,11 +96,17 @@ public final class Simulation {
       }
     }
     options.plot().ifPresentOrElse(plot -> plot.begin(new Stage(cluster)), nemesis::start);
+    if (options.operated()) {
+      operator.start();
+    }
     Optional<SimResult.Violation> faulty = until(kernel.now() + options.faults().toNanos(), false);
     if (faulty.isPresent()) {
       return faulty;
     }
     nemesis.heal();
+    if (options.operated()) {
+      operator.heal();
+    }
     Optional<SimResult.Violation> settling =
         until(kernel.now() + options.settling().toNanos(), true)
             .or(() -> until(kernel.now() + AFTERWARDS.toNanos(), false));

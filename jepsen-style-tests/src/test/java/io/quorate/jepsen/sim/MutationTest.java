@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,6 +22,18 @@ final class MutationTest {
   void withAllRulesNoPlotDoesHarm(Plot plot) {
     List<SimResult> broken = Seeds.broken(1, SEEDS, SimOptions.of(plot));
     assertThat(broken.stream().map(Seeds::replay)).isEmpty();
+  }
+
+  @Test
+  void aCandidateThatDoesNotWaitForAllWalIsFoundOut() {
+    assertThat(
+            LongStream.rangeClosed(1, 2 * SEEDS)
+                .mapToObj(seed ->
+                    Simulation.run(seed, SimOptions.OPERATED.with(Mutation.HASTY_CANDIDATE)))
+                .flatMap(result -> result.violation().stream())
+                .map(SimResult.Violation::invariant)
+                .findFirst())
+        .hasValue("SwitchoversLoseNothing");
   }
 
   @ParameterizedTest

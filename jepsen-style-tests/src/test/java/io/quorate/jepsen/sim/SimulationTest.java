@@ -38,6 +38,12 @@ final class SimulationTest {
   }
 
   @Test
+  void whatIsPromisedHoldsWhateverAnOperatorAsksFor() {
+    List<SimResult> broken = Seeds.broken(FIRST, SEEDS * 3 / 10, SimOptions.OPERATED);
+    assertThat(broken.stream().map(Seeds::replay)).isEmpty();
+  }
+
+  @Test
   void oneSeedGivesOneTraceToTheByte() {
     LongStream.range(FIRST, FIRST + 5)
         .forEach(seed -> {

@@ -44,6 +44,7 @@ final class Operations {
       case PostgresOperation.Freeze freeze -> freeze(script, freeze);
       case PostgresOperation.Follow follow -> follow(script, follow);
       case PostgresOperation.Promote promote -> promote(script, promote);
+      case PostgresOperation.CatchUp catchUp -> catchUp(script, catchUp);
       case PostgresOperation.Rewind rewind ->
           stopped(script, () -> directories.rewind(script, rewind));
       case PostgresOperation.RemoveData _ -> stopped(script, () -> directories.removeData(script));
@@ -162,6 +163,21 @@ final class Operations {
       case STARTING, PRIMARY, STOPPING ->
           script.then(1, 10, () -> script.fail("PostgreSQL is " + server.state()));
     }
+  }
+
+  private void catchUp(Script script, PostgresOperation.CatchUp catchUp) {
+    long end = catchUp.end().lsn().value();
+    script.then(
+        1,
+        5,
+        () ->
+            script.when(
+                () ->
+                    server.state() == SimServer.State.STANDBY
+                        && server.replayedAll()
+                        && server.wal().endLsn() == end,
+                catchUp.bound().toNanos(),
+                () -> script.done(new OperationResult.CaughtUp(catchUp.end()))));
   }
 
   private void follow(Script script, PostgresOperation.Follow follow) {

@@ -11,7 +11,6 @@ import io.quorate.ha.port.PostgresOperation;
 import io.quorate.jepsen.sim.kernel.SimKernel;
 import io.quorate.jepsen.sim.kernel.SimProcess;
 import io.quorate.jepsen.sim.postgres.DataDirectory.Shape;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -95,7 +94,7 @@ public final class SimPostgres implements PostgresControl {
               dir.systemIdentifier,
               dir.dataId,
               150_000,
-              Instant.EPOCH,
+              server.startedAt(),
               new TimelineId(dir.wal.timeline()),
               new Lsn(dir.wal.endLsn()),
               server.senders().stream().map(SimPostgres::row).toList(),
@@ -110,7 +109,7 @@ public final class SimPostgres implements PostgresControl {
         dir.systemIdentifier,
         dir.dataId,
         150_000,
-        Instant.EPOCH,
+        server.startedAt(),
         dir.upstream,
         server.streaming(),
         server.receiver().map(Receiver::timeline),

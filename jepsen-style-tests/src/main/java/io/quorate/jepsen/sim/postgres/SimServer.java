@@ -7,6 +7,7 @@ import io.quorate.invariant.Invariant;
 import io.quorate.jepsen.sim.kernel.SimKernel;
 import io.quorate.jepsen.sim.kernel.SimNetwork;
 import io.quorate.jepsen.sim.kernel.SimProcess;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,7 @@ public final class SimServer {
 
   @Nullable DataDirectory directory;
   private State state = State.DOWN;
+  private Instant startedAt = Instant.EPOCH;
   private @Nullable Receiver receiver;
   private Optional<Lsn> received = Optional.empty();
   private int replayed;
@@ -81,6 +83,11 @@ public final class SimServer {
   /** What the instance is doing. */
   public State state() {
     return state;
+  }
+
+  /** When its process was started, in the world's time. */
+  Instant startedAt() {
+    return startedAt;
   }
 
   /** Whether a client's write is accepted now; nobody routes clients to one started by hand. */
@@ -163,6 +170,7 @@ public final class SimServer {
     DataDirectory dir = present();
     Invariant.check(dir.shape == DataDirectory.Shape.WHOLE, "%s starts a broken directory", name);
     process.start();
+    startedAt = Instant.EPOCH.plusNanos(kernel.now());
     state = State.STARTING;
     boolean readsAsStandby = dir.standbySignal;
     Invariant.check(primary != readsAsStandby, "%s starts as what it is not to be", name);
