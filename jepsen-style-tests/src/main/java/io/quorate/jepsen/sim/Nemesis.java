@@ -1,12 +1,15 @@
 package io.quorate.jepsen.sim;
 
 import io.quorate.jepsen.sim.kernel.SimKernel;
+import io.quorate.jepsen.sim.postgres.SimServer;
 import io.quorate.jepsen.sim.store.Replica;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** Does harm, by lot, and undoes it after a while. Each run knows only some kinds of harm. */
 final class Nemesis {
@@ -29,7 +32,8 @@ final class Nemesis {
     FAILING,
     STOP_MEMBER,
     STOP_CLUSTER,
-    POWER_CUT
+    POWER_CUT,
+    BY_HAND
   }
 
   private final SimCluster cluster;
@@ -39,6 +43,7 @@ final class Nemesis {
   private final List<Fault> faults = new ArrayList<>();
   private final int meanMillis;
   private boolean over;
+  private @Nullable SimHost takenByHand;
 
   Nemesis(SimCluster cluster, SplittableRandom random) {
     this.cluster = cluster;
@@ -59,7 +64,7 @@ final class Nemesis {
   /** In how many of a hundred runs it happens. */
   private static int share(Fault fault) {
     return switch (fault) {
-      case STOP_CLUSTER, POWER_CUT -> 15;
+      case STOP_CLUSTER, POWER_CUT, BY_HAND -> 15;
       case SLOW, FAILING -> 30;
       default -> 45;
     };
@@ -170,11 +175,50 @@ final class Nemesis {
           hosts.forEach(each -> later(3000, 15_000, () -> startWhenEnded(each)));
         }
       }
+      case BY_HAND -> byHand(host);
       case POWER_CUT ->
           hosts.forEach(each -> {
             each.crashWhole();
             later(500, 9000, () -> boot(each));
           });
+    }
+  }
+
+  /**
+   * Its agent is gone, and something else makes its PostgreSQL a primary: of one host in a run, for
+   * of what is nobody's but theirs no cluster can be made again.
+   */
+  private void byHand(SimHost host) {
+    host.crashAgent();
+    later(50, 9000, () -> cluster.startAgent(host));
+    if (takenByHand != null && takenByHand != host) {
+      return;
+    }
+    takenByHand = host;
+    later(
+        10,
+        400,
+        () -> {
+          if (host.powered && host.running == null && host.server.mayBeTakenByHand()) {
+            take(host);
+          }
+        });
+  }
+
+  private void take(SimHost host) {
+    kernel.note("nemesis", host.name + " is made a primary by hand");
+    host.stoppedAt(Optional.empty());
+    if (host.server.state() == SimServer.State.STANDBY && random.nextBoolean()) {
+      host.server.promoteByHand();
+    } else {
+      host.server.kill("stopped by hand");
+      host.server.startByHand();
+    }
+    for (int i = 0; i < 8; i++) {
+      later(60, 900, host.server::writeByHand);
+    }
+    if (random.nextInt(3) == 0) {
+      later(100, 2000, host.server::endByHand);
     }
   }
 

@@ -40,7 +40,21 @@ final class CandidateRanking {
             .filter(last -> isOwnTimeline(pledge, last))
             .filter(last -> !view.branches().containsKey(last.timeline()))
             .isPresent();
-    return unpublishedTop ? OptionalInt.of(lineage.size()) : OptionalInt.empty();
+    return unpublishedTop || neverServed(pledge)
+        ? OptionalInt.of(lineage.size())
+        : OptionalInt.empty();
+  }
+
+  /**
+   * Nobody ever published a branch, so nobody else could be copied from: the directory that the
+   * last epoch was taken with is the one that the cluster was made with.
+   */
+  private boolean neverServed(Pledge pledge) {
+    return view.branches().isEmpty()
+        && view.lastEpoch()
+            .filter(last -> last.holder().equals(pledge.member()))
+            .filter(last -> last.dataId().equals(pledge.dataId()))
+            .isPresent();
   }
 
   private static boolean isOwnTimeline(Pledge pledge, EpochRecord last) {

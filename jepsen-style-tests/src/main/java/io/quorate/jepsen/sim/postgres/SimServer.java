@@ -196,6 +196,14 @@ public final class SimServer {
     }
   }
 
+  /** Whether something other than an agent could start it, or promote what runs. */
+  public boolean mayBeTakenByHand() {
+    DataDirectory present = directory;
+    return present != null
+        && present.shape == DataDirectory.Shape.WHOLE
+        && (state == State.STANDBY || state == State.DOWN);
+  }
+
   /** Something other than an agent starts it as a primary, and writes to it. */
   public void startByHand() {
     present().standbySignal = false;
@@ -207,6 +215,13 @@ public final class SimServer {
   public void promoteByHand() {
     byHand = true;
     promote(timeline() + 1);
+  }
+
+  /** Whoever started it ends it again. */
+  public void endByHand() {
+    if (byHand) {
+      kill("stopped by hand");
+    }
   }
 
   /** A write that no client of the cluster ever made. */
