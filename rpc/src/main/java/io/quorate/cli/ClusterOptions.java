@@ -1,6 +1,5 @@
 package io.quorate.cli;
 
-import io.grpc.ChannelCredentials;
 import io.quorate.ha.model.Secret;
 import io.quorate.proto.admin.v1.ClusterStatus;
 import io.quorate.rpc.access.Login;
@@ -91,7 +90,7 @@ final class ClusterOptions {
       description = "Trust members whatever their certificates say.")
   private boolean insecure;
 
-  private @Nullable Shown shown;
+  private AdminClient.@Nullable Access access;
 
   ClusterOptions() {}
 
@@ -154,22 +153,19 @@ final class ClusterOptions {
 
   /** A client of {@code address}, as whom the options and the file say; the caller closes it. */
   AdminClient client(String address) {
-    Shown shown = shown();
-    return new AdminClient(address, shown.authorization(), shown.credentials());
+    return new AdminClient(address, access());
   }
 
-  /** What is shown to members; the same for all, and read once. */
-  private record Shown(Optional<String> authorization, ChannelCredentials credentials) {}
-
-  private Shown shown() {
-    if (shown == null) {
+  /** The same for all members, and read once. */
+  private AdminClient.Access access() {
+    if (access == null) {
       try {
-        shown = new Shown(authorization(), tls().credentials(InstantSource.system()));
+        access = AdminClient.Access.of(authorization(), tls(), InstantSource.system());
       } catch (TlsException e) {
         throw new CliException(String.valueOf(e.getMessage()));
       }
     }
-    return shown;
+    return access;
   }
 
   private ClientTls tls() {

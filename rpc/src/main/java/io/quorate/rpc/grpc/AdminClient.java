@@ -47,7 +47,10 @@ import io.quorate.proto.admin.v1.SwitchoverRequest;
 import io.quorate.proto.admin.v1.WatchJournalRequest;
 import io.quorate.proto.admin.v1.WatchOperationRequest;
 import io.quorate.proto.admin.v1.WatchStatusRequest;
+import io.quorate.rpc.tls.ClientTls;
+import io.quorate.rpc.tls.TlsException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -66,27 +69,53 @@ public final class AdminClient implements AutoCloseable {
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ManagedChannel channel;
 
+  /** As whom to ask, and whom to trust; the same for all members of a cluster. */
+  public static final class Access {
+
+    private final Optional<String> authorization;
+    private final ChannelCredentials credentials;
+
+    private Access(Optional<String> authorization, ChannelCredentials credentials) {
+      this.authorization = authorization;
+      this.credentials = credentials;
+    }
+
+    /** Without TLS; {@code authorization} as below. */
+    static Access plain(Optional<String> authorization) {
+      return new Access(authorization, InsecureChannelCredentials.create());
+    }
+
+    /**
+     * Reads what {@code tls} names.
+     *
+     * @param authorization what to show for changes, as an {@code Authorization} header
+     * @throws TlsException naming setting, file and remedy
+     */
+    public static Access of(Optional<String> authorization, ClientTls tls, InstantSource clock)
+        throws TlsException {
+      return new Access(authorization, tls.credentials(clock));
+    }
+  }
+
   /**
    * A client that only looks, in plain text, for the gRPC port at {@code address}, {@code
    * host:port}.
    */
   public AdminClient(String address) {
-    this(address, Optional.empty(), InsecureChannelCredentials.create());
+    this(address, Access.plain(Optional.empty()));
   }
 
   /**
    * A client.
    *
-   * @param authorization what to show for changes, as an {@code Authorization} header
-   * @param credentials whom to trust, and as whom to be trusted
+   * @param access as whom to ask
    */
-  public AdminClient(
-      String address, Optional<String> authorization, ChannelCredentials credentials) {
+  public AdminClient(String address, Access access) {
     Metadata shown = new Metadata();
-    authorization.ifPresent(value -> shown.put(AccessInterceptor.AUTHORIZATION, value));
+    access.authorization.ifPresent(value -> shown.put(AccessInterceptor.AUTHORIZATION, value));
     this.address = address;
     this.channel =
-        NettyChannelBuilder.forTarget("dns:///" + address, credentials)
+        NettyChannelBuilder.forTarget("dns:///" + address, access.credentials)
             .channelType(NioSocketChannel.class)
             .eventLoopGroup(loop)
             .directExecutor()

@@ -3,7 +3,6 @@ package io.quorate.rpc.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.grpc.InsecureChannelCredentials;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -65,8 +64,7 @@ final class AdminChangesTest {
   private <T> T call(
       Optional<String> authorization, Function<AdminClient, CompletionStage<T>> call) {
     try (AdminClient client =
-        new AdminClient(
-            "127.0.0.1:" + server.port(), authorization, InsecureChannelCredentials.create())) {
+        new AdminClient("127.0.0.1:" + server.port(), AdminClient.Access.plain(authorization))) {
       return call.apply(client).toCompletableFuture().join();
     }
   }
