@@ -88,9 +88,7 @@ final class Operations {
         server.stop(checkpointFirst, bound, "stop");
         yield new OperationResult.Succeeded();
       }
-      case PostgresOperation.HandOver(var bound) -> {
-        yield handOver(bound);
-      }
+      case PostgresOperation.HandOver(var bound) -> handOver(bound);
       case PostgresOperation.Reload(String _, Map<String, String> parameters) -> {
         List<String> pending = new SettingsReload(server).run(instance.config(), parameters);
         yield new OperationResult.Reloaded(
