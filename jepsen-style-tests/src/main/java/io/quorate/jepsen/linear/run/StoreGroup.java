@@ -195,18 +195,42 @@ final class StoreGroup implements AutoCloseable {
   private void change(int asked, String what) {
     List<String> said = new ArrayList<>();
     long[] last = {0};
-    await(
-        what + ": " + said,
-        () -> {
-          if (System.nanoTime() - last[0] < Duration.ofMillis(300).toNanos()) {
-            return false;
-          }
-          last[0] = System.nanoTime();
-          String answer =
-              answer(asked, "change " + what, Duration.ofSeconds(5)).orElse("no answer");
-          said.add(answer);
-          return answer.startsWith("done DONE");
-        });
+    try {
+      await(
+          what,
+          () -> {
+            if (System.nanoTime() - last[0] < Duration.ofMillis(300).toNanos()) {
+              return false;
+            }
+            last[0] = System.nanoTime();
+            String answer =
+                answer(asked, "change " + what, Duration.ofSeconds(5)).orElse("no answer");
+            if (said.isEmpty() || !said.getLast().equals(answer)) {
+              said.add(answer);
+            }
+            return answer.startsWith("done DONE");
+          });
+    } catch (AssertionError e) {
+      throw new AssertionError(e.getMessage() + ": " + said + "\n" + logs(), e);
+    }
+  }
+
+  /** What the members said last. */
+  private String logs() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 1; i <= SIZE; i++) {
+      try {
+        List<String> lines =
+            Files.readAllLines(log(i)).stream().filter(line -> !line.startsWith("\tat")).toList();
+        text.append("== ").append(name(i)).append('\n');
+        lines
+            .subList(Math.max(0, lines.size() - 30), lines.size())
+            .forEach(line -> text.append(line).append('\n'));
+      } catch (IOException e) {
+        text.append(e).append('\n');
+      }
+    }
+    return text.toString();
   }
 
   /** Waits until all are voters that answer. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +33,8 @@ final class StoreFaultsIT {
 
   /** After this the others have heard what the member has. */
   private static final Duration HEARD = Duration.ofMillis(2_500);
+
+  private static final Pattern SNAPSHOT = Pattern.compile("snapshot\\.\\d+_\\d+");
 
   private final List<String> acknowledged = new ArrayList<>();
   private StoreGroup group;
@@ -94,110 +97,79 @@ final class StoreFaultsIT {
     write(3);
   }
 
-  private void replace() {
-    group.wipe(victim);
-    group.replace(victim);
-  }
-
+  /**
+   * Emptied; taken back to an older copy; the whole host taken back, where both copies of the
+   * identity fit each other and only the others know that there was more.
+   */
   @Test
-  void anEmptiedDiskIsRefused() {
-    group.wipe(victim);
-    refuses("holds no identity", "emptied or exchanged");
-    group.replace(victim);
-  }
-
-  @Test
-  void anOlderCopyOfTheDirectoryIsRefused() throws IOException {
+  void storageThatWasEmptiedOrPutBackIsRefused() throws IOException {
     group.member(victim).kill();
     Path copy = group.home(victim).resolve("copy");
-    copyTree(group.data(victim), copy);
-    group.open(victim);
-    write(5);
-    group.wipe(victim);
-    copyTree(copy, group.data(victim));
-    refuses("restored from an older copy");
-    replace();
-  }
-
-  /** Both copies of the identity fit each other: only the others know that there was more. */
-  @Test
-  void anOlderImageOfTheWholeHostIsRefused() throws IOException {
-    group.member(victim).kill();
-    Path copy = group.home(victim).resolve("image");
     copyTree(group.data(victim), copy);
     byte[] identity = Files.readAllBytes(group.identityCopy(victim));
     group.open(victim);
     group.awaitComplete();
     write(5);
     StoreGroup.pause(HEARD);
+
+    group.wipe(victim);
+    refuses("holds no identity", "emptied or exchanged");
     group.wipe(victim);
     copyTree(copy, group.data(victim));
+    refuses("restored from an older copy");
     Files.write(group.identityCopy(victim), identity);
     refuses("was put back to an earlier state", "quorate member replace");
-    replace();
+
+    group.wipe(victim);
+    group.replace(victim);
   }
 
-  /** An acknowledged end that is gone is no crash: the disk has lost what it had flushed. */
+  /** Nothing is dropped, so that the member comes back with the file as it was. */
   @Test
-  void aLogThatLostItsEndIsRefused() throws IOException {
+  void aDamagedFileIsRefused() throws IOException {
+    group.member(victim).kill();
+    Path segment = openSegment();
+    byte[] log = Files.readAllBytes(segment);
+    refusesWith(segment, flipped(log, end(log) / 2), "cannot be used", "nothing was dropped");
+    Path snapshot = lastSnapshot();
+    byte[] state = Files.readAllBytes(snapshot);
+    refusesWith(snapshot, flipped(state, state.length / 2), "the snapshot ");
+    refusesWith(snapshot, Arrays.copyOf(state, state.length / 2), "the snapshot ");
+    group.open(victim);
+  }
+
+  private void refusesWith(Path file, byte[] content, String... why) throws IOException {
+    byte[] before = Files.readAllBytes(file);
+    Files.write(file, content);
+    refuses(why);
+    Files.write(file, before);
+  }
+
+  private static byte[] flipped(byte[] content, int at) {
+    byte[] damaged = content.clone();
+    damaged[at] ^= 0x20;
+    return damaged;
+  }
+
+  /**
+   * A crash in the middle of a write leaves something behind that nobody was told of. But an end
+   * that was acknowledged and is gone is no crash: the disk has lost what it had flushed.
+   */
+  @Test
+  void aTornTailIsDroppedAndALostEndRefused() throws IOException {
     write(5);
     StoreGroup.pause(HEARD);
     group.member(victim).kill();
     Path file = openSegment();
     byte[] content = Files.readAllBytes(file);
     int end = end(content);
-    Files.write(file, Arrays.copyOf(content, end - 150));
-    refuses("was put back to an earlier state");
-    replace();
-  }
-
-  /** A crash in the middle of a write leaves something behind that nobody was told of. */
-  @Test
-  void aTornTailIsDropped() throws IOException {
-    group.member(victim).kill();
-    Path file = openSegment();
-    byte[] content = Files.readAllBytes(file);
-    int end = end(content);
+    refusesWith(file, Arrays.copyOf(content, end - 150), "was put back to an earlier state");
     // The length of an entry that never came.
     byte[] torn = Arrays.copyOf(content, end + 1);
     torn[end] = 60;
     Files.write(file, torn);
     group.open(victim);
     write(3);
-  }
-
-  @Test
-  void aFlippedByteInTheLogIsRefused() throws IOException {
-    group.member(victim).kill();
-    Path file = openSegment();
-    byte[] content = Files.readAllBytes(file);
-    content[end(content) / 2] ^= 0x20;
-    Files.write(file, content);
-    refuses("cannot be used", "nothing was dropped");
-    replace();
-  }
-
-  @Test
-  void aFlippedByteInASnapshotIsRefused() throws IOException {
-    group.member(victim).kill();
-    for (Path snapshot : snapshots()) {
-      byte[] content = Files.readAllBytes(snapshot);
-      content[content.length / 2] ^= 0x20;
-      Files.write(snapshot, content);
-    }
-    refuses("the snapshot ");
-    replace();
-  }
-
-  @Test
-  void aTruncatedSnapshotIsRefused() throws IOException {
-    group.member(victim).kill();
-    for (Path snapshot : snapshots()) {
-      byte[] content = Files.readAllBytes(snapshot);
-      Files.write(snapshot, Arrays.copyOf(content, content.length / 2));
-    }
-    refuses("the snapshot ");
-    replace();
   }
 
   @Test
@@ -282,16 +254,18 @@ final class StoreFaultsIT {
     return end;
   }
 
-  private List<Path> snapshots() throws IOException {
+  private Path lastSnapshot() throws IOException {
     try (Stream<Path> files = Files.walk(group.data(victim))) {
-      List<Path> found =
-          files
-              .filter(file -> file.getFileName().toString().matches("snapshot\\.\\d+_\\d+"))
-              .sorted(Comparator.naturalOrder())
-              .toList();
-      assertThat(found).isNotEmpty();
-      return found;
+      return files
+          .filter(file -> SNAPSHOT.matcher(file.getFileName().toString()).matches())
+          .max(Comparator.comparingLong(StoreFaultsIT::index))
+          .orElseThrow();
     }
+  }
+
+  private static long index(Path snapshot) {
+    String name = snapshot.getFileName().toString();
+    return Long.parseLong(name.substring(name.lastIndexOf('_') + 1));
   }
 
   private static void copyTree(Path from, Path to) throws IOException {
