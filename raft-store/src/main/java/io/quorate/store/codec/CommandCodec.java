@@ -1,9 +1,13 @@
 package io.quorate.store.codec;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import io.quorate.proto.store.v1.StoreLog;
 import io.quorate.store.codec.CodecException.Kind;
 import io.quorate.store.machine.CommandResult;
 import io.quorate.store.machine.StoreCommand;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Commands and their results as bytes: a format byte, then a message of log.proto. */
 public final class CommandCodec {
@@ -20,12 +24,53 @@ public final class CommandCodec {
    * @throws CodecException when this version cannot tell what the entry says; the replica must stop
    */
   public static StoreCommand decode(byte[] entry) throws CodecException {
-    StoreLog.Command message = Format.decode(entry, StoreLog.Command.parser(), "command");
+    return command(Format.decode(entry, StoreLog.Command.parser(), "command"));
+  }
+
+  private static StoreCommand command(StoreLog.Command message) throws CodecException {
     try {
       return FromProto.command(message);
     } catch (IllegalArgumentException e) {
       throw new CodecException(Kind.CORRUPT, "a command with an impossible value", e);
     }
+  }
+
+  /**
+   * The bytes of an entry that holds several transactions of one session.
+   *
+   * @param entries what {@link #encode} gave for each; a single one is an entry already
+   */
+  public static byte[] join(List<byte[]> entries) {
+    if (entries.size() == 1) {
+      return entries.getFirst();
+    }
+    StoreLog.Batch.Builder batch = StoreLog.Batch.newBuilder();
+    entries.forEach(entry -> batch.addEntries(UnsafeByteOperations.unsafeWrap(entry)));
+    return Format.encode(StoreLog.Command.newBuilder().setBatch(batch).build());
+  }
+
+  /**
+   * The commands of an entry of the log: one, or several transactions.
+   *
+   * @throws CodecException when this version cannot tell what the entry says; the replica must stop
+   */
+  public static List<StoreCommand> split(byte[] entry) throws CodecException {
+    StoreLog.Command message = Format.decode(entry, StoreLog.Command.parser(), "command");
+    if (!message.hasBatch()) {
+      return List.of(command(message));
+    }
+    List<StoreCommand> commands = new ArrayList<>();
+    for (ByteString each : message.getBatch().getEntriesList()) {
+      StoreCommand command = decode(each.toByteArray());
+      if (!(command instanceof StoreCommand.TxnCommand)) {
+        throw new CodecException(Kind.CORRUPT, "no transaction, but joined with others");
+      }
+      commands.add(command);
+    }
+    if (commands.isEmpty()) {
+      throw new CodecException(Kind.CORRUPT, "an entry of no commands");
+    }
+    return commands;
   }
 
   /** The bytes of a result. */

@@ -67,6 +67,9 @@ public final class FromProto {
       case GUARD_PREFIX ->
           new StoreCommand.GuardPrefix(bytes(command.getGuardPrefix().getPrefix()));
       case COMPACT -> new StoreCommand.Compact(new Revision(command.getCompact().getRevision()));
+      case BATCH ->
+          throw new CodecException(
+              CodecException.Kind.CORRUPT, "entries where one command belongs");
       case KIND_NOT_SET -> throw unknown("command");
     };
   }

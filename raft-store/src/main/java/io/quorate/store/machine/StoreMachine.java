@@ -7,6 +7,8 @@ import io.quorate.store.Principal;
 import io.quorate.store.Revision;
 import io.quorate.store.StoreError;
 import io.quorate.store.machine.StoreCommand.TxnCommand;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -56,8 +58,46 @@ public final class StoreMachine {
    * @throws io.quorate.invariant.InvariantViolation when the log goes back, or the state is broken
    */
   public Applied apply(StoreCommand command, long term, long index) {
+    return applyAll(List.of(command), term, index).getFirst();
+  }
+
+  /**
+   * Applies the commands of the next log entry, one after the other; readers see all of them or
+   * none.
+   *
+   * @param commands one, or several numbered transactions of one session
+   * @return for each what it gave
+   * @throws io.quorate.invariant.InvariantViolation as {@link #apply}
+   */
+  public List<Applied> applyAll(List<StoreCommand> commands, long term, long index) {
     Position position = next(term, index);
-    StoreState before = state;
+    Invariant.check(
+        commands.size() == 1 || ofOneSession(commands),
+        "entry (%s, %s) holds several commands, and not all are transactions of one session",
+        term,
+        index);
+    StoreState now = state;
+    List<Applied> applied = new ArrayList<>(commands.size());
+    for (StoreCommand command : commands) {
+      now = step(command, now, position, applied);
+    }
+    state = now;
+    return applied;
+  }
+
+  /** A session is known by the entry that opened it, and ordered by the entry that used it last. */
+  private static boolean ofOneSession(List<StoreCommand> commands) {
+    return commands.stream()
+            .allMatch(command -> command instanceof TxnCommand txn && txn.request().isPresent())
+        && commands.stream()
+                .map(command -> ((TxnCommand) command).request().get().session())
+                .distinct()
+                .count()
+            == 1;
+  }
+
+  private StoreState step(
+      StoreCommand command, StoreState before, Position position, List<Applied> applied) {
     Draft draft = new Draft(before);
     CommandResult result = run(command, draft, position);
     if (result instanceof CommandResult.Refused) {
@@ -65,8 +105,8 @@ public final class StoreMachine {
     }
     remember(command, result, draft, position);
     StoreState after = draft.finish(position);
-    state = after;
-    return new Applied(result, after.revision(), draft.events(), draft.leaseChanges());
+    applied.add(new Applied(result, after.revision(), draft.events(), draft.leaseChanges()));
+    return after;
   }
 
   private Position next(long term, long index) {

@@ -4,30 +4,32 @@ import io.quorate.store.machine.CommandResult;
 import io.quorate.store.machine.StoreCommand;
 import io.quorate.time.BootTime;
 import java.util.concurrent.CompletableFuture;
-import org.apache.ratis.protocol.Message;
-import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
-import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 
-/** A command on its way through the log of the very member that proposed it. */
-final class CommandMessage implements Message {
+/** A command that this member proposes, from the proposal to its outcome. */
+final class CommandMessage {
   private final StoreCommand command;
-  private final ByteString entry;
+  private final byte[] entry;
   private final BootTime since;
   private final CompletableFuture<Attempt<CommandResult>> outcome = new CompletableFuture<>();
   private volatile boolean appended;
 
   /**
-   * @param entry {@code command} as the log holds it
+   * @param entry {@code command} as the log holds it; not copied
    * @param since when it was proposed
    */
   CommandMessage(StoreCommand command, byte[] entry, BootTime since) {
     this.command = command;
-    this.entry = UnsafeByteOperations.unsafeWrap(entry);
+    this.entry = entry;
     this.since = since;
   }
 
   StoreCommand command() {
     return command;
+  }
+
+  /** Not a copy: not to be changed. */
+  byte[] entry() {
+    return entry;
   }
 
   BootTime since() {
@@ -51,10 +53,5 @@ final class CommandMessage implements Message {
   /** Ends it without a result. */
   void refuse(Attempt.Refused<CommandResult> refusal, String reason) {
     outcome.complete(appended ? new Attempt.Lost<>(reason) : refusal);
-  }
-
-  @Override
-  public ByteString getContent() {
-    return entry;
   }
 }

@@ -9,7 +9,7 @@ import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commands that this member proposed and that are not applied yet. They are found again when
+ * The entries that this member proposed and that are not applied yet. They are found again when
  * their entry is applied here, under whichever leader: so an outcome that a change of leader made
  * uncertain is often settled after all.
  */
@@ -17,15 +17,18 @@ final class InFlight {
   private final ClientId client = ClientId.randomId();
   private final ByteString clientBytes = client.toByteString();
   private final AtomicLong calls = new AtomicLong();
-  private final ConcurrentHashMap<Long, CommandMessage> byCall = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Long, ProposedEntry> byCall = new ConcurrentHashMap<>();
+
+  private volatile Runnable ended = () -> {};
+
+  /** {@code ended} is called whenever an entry is in flight no more; it must not block. */
+  void onEnd(Runnable listener) {
+    ended = listener;
+  }
 
   /** As whom this process proposes. */
   ClientId client() {
     return client;
-  }
-
-  int size() {
-    return byCall.size();
   }
 
   /** A number for a request that is not a command. */
@@ -33,36 +36,41 @@ final class InFlight {
     return calls.incrementAndGet();
   }
 
-  /** Adds a command and gives its number. */
-  long add(CommandMessage message) {
+  /** Adds an entry and gives its number. */
+  long add(ProposedEntry entry) {
     long call = calls.incrementAndGet();
-    byCall.put(call, message);
+    byCall.put(call, entry);
     return call;
   }
 
-  /** The command behind an entry of the log, if it is one of these; it is no longer in flight. */
-  @Nullable CommandMessage take(ByteString proposer, long call) {
-    return proposer.equals(clientBytes) ? byCall.remove(call) : null;
+  /** What is behind an entry of the log, if it is one of these; it is in flight no more. */
+  @Nullable ProposedEntry take(ByteString proposer, long call) {
+    return proposer.equals(clientBytes) ? remove(call) : null;
   }
 
-  void remove(long call) {
-    byCall.remove(call);
+  /** It is in flight no more. */
+  @Nullable ProposedEntry remove(long call) {
+    ProposedEntry entry = byCall.remove(call);
+    if (entry != null) {
+      ended.run();
+    }
+    return entry;
   }
 
   /** Ends what was proposed longer than {@code limit} ago and not heard of since. */
   void expire(BootTime now, Duration limit) {
-    byCall.forEach((call, message) -> {
-      if (message.since().until(now).compareTo(limit) >= 0 && byCall.remove(call, message)) {
-        message.fail("no answer from the log for %d ms".formatted(limit.toMillis()));
+    byCall.forEach((call, entry) -> {
+      if (entry.since().until(now).compareTo(limit) >= 0 && remove(call) != null) {
+        entry.fail("no answer from the log for %d ms".formatted(limit.toMillis()));
       }
     });
   }
 
   /** Ends all: the server is gone. */
   void drain(String reason) {
-    byCall.forEach((call, message) -> {
-      if (byCall.remove(call, message)) {
-        message.fail(reason);
+    byCall.forEach((call, entry) -> {
+      if (remove(call) != null) {
+        entry.fail(reason);
       }
     });
   }

@@ -104,18 +104,20 @@ final class LeaderDesk {
     return leading;
   }
 
-  /** Applies the command of the next entry. */
-  Applied apply(StoreCommand command, long term, long index) {
+  /** Applies the commands of the next entry. */
+  List<Applied> apply(List<StoreCommand> commands, long term, long index) {
     lock.lock();
     try {
-      Applied applied = machine.apply(command, term, index);
-      if (!applied.leaseChanges().isEmpty()) {
-        BootTime now = clock.now();
-        for (LeaseChange change : applied.leaseChanges()) {
-          authority.applied(change, now);
+      List<Applied> all = machine.applyAll(commands, term, index);
+      for (Applied applied : all) {
+        if (!applied.leaseChanges().isEmpty()) {
+          BootTime now = clock.now();
+          for (LeaseChange change : applied.leaseChanges()) {
+            authority.applied(change, now);
+          }
         }
       }
-      return applied;
+      return all;
     } finally {
       lock.unlock();
     }

@@ -1,7 +1,6 @@
 package io.quorate.store.raft;
 
 import io.quorate.invariant.Invariant;
-import io.quorate.store.StoreError;
 import io.quorate.store.codec.CommandCodec;
 import io.quorate.store.machine.CommandResult;
 import io.quorate.store.machine.StoreCommand;
@@ -17,9 +16,6 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.ratis.conf.Parameters;
@@ -51,17 +47,13 @@ import org.jspecify.annotations.Nullable;
  * one is. Never formats storage unless told to found or to join a group.
  */
 final class RaftNode implements AutoCloseable {
-  private static final int IN_FLIGHT_MAX = 8_192;
-  private static final StoreError OVERLOADED =
-      new StoreError(
-          StoreError.Code.OVERLOADED, "too many requests are under way in the store: slow down");
   private static final long ADMIN_TIMEOUT_MILLIS = 10_000;
 
   private final Path logDir;
   private final Identity identity;
   private final RaftServer server;
   private final InFlight inFlight;
-  private final ExecutorService submitter;
+  private final Proposer proposer;
   private final AtomicReference<RaftServer.@Nullable Division> division;
   private volatile @Nullable Known known;
 
@@ -76,10 +68,7 @@ final class RaftNode implements AutoCloseable {
     this.identity = identity;
     this.server = server;
     this.inFlight = inFlight;
-    // Appending can block while the disk is slow; one thread does, and keeps the order.
-    this.submitter =
-        Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("quorate-propose-" + identity.name()).factory());
+    this.proposer = new Proposer(identity.name(), inFlight, this::submit);
   }
 
   /**
@@ -324,22 +313,10 @@ final class RaftNode implements AutoCloseable {
    */
   CompletableFuture<Attempt<CommandResult>> propose(
       StoreCommand command, byte[] entry, BootTime now) {
-    CommandMessage message = new CommandMessage(command, entry, now);
-    if (inFlight.size() >= IN_FLIGHT_MAX) {
-      message.refuse(new Attempt.Refused<>(OVERLOADED), "");
-      return message.outcome();
-    }
-    long call = inFlight.add(message);
-    try {
-      submitter.execute(() -> submit(message, call));
-    } catch (RejectedExecutionException _) {
-      inFlight.remove(call);
-      message.fail("the store is closing");
-    }
-    return message.outcome();
+    return proposer.propose(command, entry, now);
   }
 
-  private void submit(CommandMessage message, long call) {
+  private void submit(ProposedEntry message, long call) {
     try {
       RaftServer.Division current = division.get();
       if (!(current instanceof RaftClientAsynchronousProtocol proposals)) {
@@ -367,7 +344,7 @@ final class RaftNode implements AutoCloseable {
 
   /** Success is told when the entry is applied, see {@link InFlight}; this is about failure. */
   private void replied(
-      CommandMessage message,
+      ProposedEntry message,
       long call,
       @Nullable RaftClientReply reply,
       @Nullable Throwable thrown) {
@@ -379,7 +356,7 @@ final class RaftNode implements AutoCloseable {
       failure = failure.getCause();
     }
     if (failure instanceof ResourceUnavailableException) {
-      message.refuse(new Attempt.Refused<>(OVERLOADED), "the log is overloaded");
+      message.refuse(Proposer.overloaded(), "the log is overloaded");
     } else {
       message.fail(failure.getClass().getSimpleName());
     }
@@ -388,7 +365,7 @@ final class RaftNode implements AutoCloseable {
 
   /** Ends commands that nothing was heard of for {@code limit}. */
   void expire(BootTime now, Duration limit) {
-    inFlight.expire(now, limit);
+    proposer.expire(now, limit);
   }
 
   /** Makes these the voters and listeners, provided that they are {@code present} now. */
@@ -476,13 +453,13 @@ final class RaftNode implements AutoCloseable {
   /** Closes the server; blocks until what is committed is applied, which may take seconds. */
   @Override
   public void close() {
-    submitter.shutdown();
+    proposer.close();
     try {
       server.close();
     } catch (IOException e) {
       throw new UncheckedIOException("the Raft server cannot be closed", e);
     } finally {
-      inFlight.drain("the store was closed");
+      proposer.drain("the store was closed");
     }
   }
 

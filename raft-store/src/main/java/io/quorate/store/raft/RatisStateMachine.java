@@ -3,12 +3,12 @@ package io.quorate.store.raft;
 import io.quorate.store.codec.CodecException;
 import io.quorate.store.codec.CommandCodec;
 import io.quorate.store.machine.Applied;
-import io.quorate.store.machine.CommandResult;
 import io.quorate.store.machine.Position;
 import io.quorate.store.machine.StoreCommand;
 import io.quorate.store.machine.StoreState;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,6 +24,7 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.statemachine.StateMachineStorage;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
@@ -47,6 +48,7 @@ final class RatisStateMachine extends BaseStateMachine {
   private final NodeEvents events;
   private final AtomicReference<RaftServer.@Nullable Division> division;
   private volatile boolean initialized;
+  private volatile boolean snapshotKnown;
   private long configurationTerm;
 
   /**
@@ -100,6 +102,7 @@ final class RatisStateMachine extends BaseStateMachine {
 
   private void load() throws IOException {
     Optional<StoreState> found = snapshots.latest();
+    snapshotKnown = found.isPresent();
     StoreState state = replica.restore(found);
     Position position = state.position();
     if (found.isPresent()) {
@@ -112,12 +115,21 @@ final class RatisStateMachine extends BaseStateMachine {
     return storage;
   }
 
+  /**
+   * Asked before each entry that is sent to a follower. While there is no snapshot, Ratis' storage
+   * would list its directory each time.
+   */
+  @Override
+  public @Nullable SnapshotInfo getLatestSnapshot() {
+    return snapshotKnown ? super.getLatestSnapshot() : null;
+  }
+
   /** Called in log order, right before an entry of ours enters the log. */
   @Override
   public TransactionContext preAppendTransaction(TransactionContext context) {
     if (context.getClientRequest() != null
-        && context.getClientRequest().getMessage() instanceof CommandMessage message) {
-      message.markAppended();
+        && context.getClientRequest().getMessage() instanceof ProposedEntry entry) {
+      entry.markAppended();
     }
     return context;
   }
@@ -127,13 +139,14 @@ final class RatisStateMachine extends BaseStateMachine {
     LogEntryProto entry = context.getLogEntry();
     try {
       StateMachineLogEntryProto body = entry.getStateMachineLogEntry();
-      @Nullable CommandMessage own = inFlight.take(body.getClientId(), body.getCallId());
-      StoreCommand command = own == null ? decode(body) : own.command();
-      Applied applied = replica.apply(command, entry.getTerm(), entry.getIndex());
+      @Nullable ProposedEntry own = inFlight.take(body.getClientId(), body.getCallId());
+      List<StoreCommand> commands = own == null ? decode(body) : own.commands();
+      List<Applied> applied = replica.apply(commands, entry.getTerm(), entry.getIndex());
       updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
-      replica.applied(entry.getIndex(), !applied.events().isEmpty());
+      replica.applied(
+          entry.getIndex(), applied.stream().anyMatch(each -> !each.events().isEmpty()));
       if (own != null) {
-        own.outcome().complete(new Attempt.Served<CommandResult>(applied.result()));
+        own.served(applied.stream().map(Applied::result).toList());
       }
       return CompletableFuture.completedFuture(Message.EMPTY);
     } catch (CodecException e) {
@@ -145,8 +158,8 @@ final class RatisStateMachine extends BaseStateMachine {
     }
   }
 
-  private static StoreCommand decode(StateMachineLogEntryProto body) throws CodecException {
-    return CommandCodec.decode(body.getLogData().toByteArray());
+  private static List<StoreCommand> decode(StateMachineLogEntryProto body) throws CodecException {
+    return CommandCodec.split(body.getLogData().toByteArray());
   }
 
   /** An entry of Ratis' own was applied: a configuration, or its note of the commit index. */
@@ -171,6 +184,7 @@ final class RatisStateMachine extends BaseStateMachine {
     }
     try {
       snapshots.write(state);
+      snapshotKnown = true;
     } catch (RuntimeException e) {
       throw new IOException("the snapshot cannot be written", e);
     }

@@ -7,6 +7,7 @@ import io.quorate.store.machine.StoreCommand;
 import io.quorate.store.machine.StoreLimits;
 import io.quorate.store.machine.StoreMachine;
 import io.quorate.store.machine.StoreState;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -93,10 +94,11 @@ final class Replica {
       return machine.state();
     }
 
-    Applied apply(StoreCommand command, long term, long index) {
+    /** Applies the commands of one entry. */
+    List<Applied> apply(List<StoreCommand> commands, long term, long index) {
       enter();
       try {
-        Applied applied = desk.apply(command, term, RaftIndex.toMachine(index));
+        List<Applied> applied = desk.apply(commands, term, RaftIndex.toMachine(index));
         lastCommand = index;
         return applied;
       } finally {
