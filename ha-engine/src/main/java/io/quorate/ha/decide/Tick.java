@@ -54,6 +54,9 @@ final class Tick {
   /** How long the primary of a cluster that stops waits for its standbys to stop first. */
   static final Duration STANDBYS_FIRST = Duration.ofSeconds(10);
 
+  /** How long a witness that stops waits for another voter to lead the store. */
+  static final Duration NEXT_LEADER = Duration.ofSeconds(3);
+
   /** How long a witness keeps its vote for members of a cluster that stops. */
   static final Duration WITNESS_LAST = STANDBYS_FIRST.plus(FAST_SHUTDOWN).plusSeconds(10);
 }

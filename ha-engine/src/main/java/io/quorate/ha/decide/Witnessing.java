@@ -60,14 +60,21 @@ final class Witnessing {
             "the cluster stops: keeping the store's majority until " + needing + " have stopped",
             left.compareTo(Tick.SAFETY_NET) < 0 ? left : Tick.SAFETY_NET);
       }
-    } else if (waited.compareTo(Tick.LEADERSHIP_FIRST) < 0) {
+    } else if (waited.compareTo(Tick.NEXT_LEADER) < 0) {
       Optional<String> heir = StoreLeadership.targetBeforeWitnessEnds(o);
       if (heir.isPresent()) {
         return new Decision(
             List.of(new Action.MoveStoreLeadership(heir.get())),
             Decision.Code.STOPPING,
             "the store is led here: " + heir.get() + " leads it before the agent ends",
-            Tick.LEADERSHIP_FIRST.minus(waited));
+            Tick.NEXT_LEADER.minus(waited));
+      }
+      // Its vote may be the one that the next leader needs.
+      if (o.store().leader().filter(name -> !name.equals(o.self().value())).isEmpty()) {
+        return Decision.hold(
+            Decision.Code.STOPPING,
+            "waiting for the store to have its next leader",
+            Tick.NEXT_LEADER.minus(waited));
       }
     }
     return Decision.act(Decision.Code.STOPPED, "the agent ends", new Action.Exit());

@@ -151,7 +151,14 @@ final class ClusterLines {
         f.storeProblem = words.more() ? Optional.of(words.next()) : Optional.empty();
       }
       case "led-here" -> f.storeLeading = true;
-      case "led-elsewhere" -> f.storeLeading = false;
+      case "led-elsewhere" -> {
+        f.storeLeading = false;
+        f.storeLeaderless = false;
+      }
+      case "leaderless" -> {
+        f.storeLeading = false;
+        f.storeLeaderless = true;
+      }
       case "without" -> {
         String removed = words.next();
         f.voters.removeIf(v -> v.name().equals(removed));

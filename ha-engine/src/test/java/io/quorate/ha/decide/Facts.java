@@ -82,6 +82,7 @@ final class Facts {
   Optional<Lsn> published = Optional.of(HERE);
   Optional<String> storeProblem = Optional.empty();
   boolean storeLeading;
+  boolean storeLeaderless;
   List<StoreStatus.Voter> voters = new ArrayList<>();
 
   // What is here.
@@ -386,7 +387,7 @@ final class Facts {
         recentFailovers,
         settings,
         new StoreStatus(
-            Optional.of("db1"),
+            storeLeaderless ? Optional.empty() : Optional.of("db1"),
             storeLeading,
             3,
             40,
