@@ -1,13 +1,12 @@
 package io.quorate.node;
 
-import io.grpc.ChannelCredentials;
-import io.grpc.ServerCredentials;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.SslContext;
 import io.quorate.node.config.NodeConfig;
 import io.quorate.rpc.rest.RestTls;
+import io.quorate.rpc.tls.ClientSide;
 import io.quorate.rpc.tls.Listening;
 import io.quorate.rpc.tls.MemberIdentity;
+import io.quorate.rpc.tls.SecuredPort;
+import io.quorate.rpc.tls.ServerSide;
 import io.quorate.rpc.tls.TlsException;
 import io.quorate.rpc.tls.TlsMaterial;
 import io.quorate.store.raft.RaftTls;
@@ -102,22 +101,22 @@ final class Certificates {
                 peer -> MemberIdentity.nameIn(peer, config.scope())));
   }
 
-  ServerCredentials memberServer() {
+  ServerSide memberServer() {
     Optional<TlsMaterial> used = node.filter(_ -> config.tls().raft());
     return Listening.server(used, used.map(this::members));
   }
 
-  ChannelCredentials memberClient() {
+  ClientSide memberClient() {
     Optional<TlsMaterial> used = node.filter(_ -> config.tls().raft());
     return Listening.client(used, used.map(this::members));
   }
 
-  ServerCredentials grpc() {
+  ServerSide grpc() {
     Optional<TlsMaterial> used = node.filter(_ -> config.tls().grpc());
     return Listening.server(used, used.map(TlsMaterial::clients));
   }
 
-  Optional<SslContext> etcdApi() {
+  Optional<SecuredPort> etcdApi() {
     return node.filter(_ -> config.tls().etcdApi()).map(Certificates::shared);
   }
 
@@ -145,7 +144,7 @@ final class Certificates {
                 .findFirst());
   }
 
-  private static SslContext shared(TlsMaterial material) {
+  private static SecuredPort shared(TlsMaterial material) {
     try {
       return Listening.shared(material);
     } catch (TlsException e) {
@@ -153,15 +152,12 @@ final class Certificates {
     }
   }
 
-  private static SslContext http(TlsMaterial material, NodeConfig.VerifyClient clients) {
+  private static SecuredPort http(TlsMaterial material, NodeConfig.VerifyClient clients) {
     try {
       return Listening.http(
           material,
-          switch (clients) {
-            case NONE -> ClientAuth.NONE;
-            case OPTIONAL -> ClientAuth.OPTIONAL;
-            case REQUIRED -> ClientAuth.REQUIRE;
-          });
+          clients != NodeConfig.VerifyClient.NONE,
+          clients == NodeConfig.VerifyClient.REQUIRED);
     } catch (TlsException e) {
       throw new StartRefusedException("restapi: " + e.getMessage(), e);
     }

@@ -3,12 +3,12 @@ package io.quorate.node;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.handler.ssl.SslContext;
 import io.quorate.ha.HaEngine;
 import io.quorate.node.config.HostPort;
 import io.quorate.node.config.NodeConfig;
 import io.quorate.rpc.etcd.EtcdServer;
 import io.quorate.rpc.etcd.EtcdSettings;
+import io.quorate.rpc.tls.SecuredPort;
 import io.quorate.store.ClientStore;
 import io.quorate.time.TaskScheduler;
 import java.io.IOException;
@@ -41,7 +41,7 @@ final class EtcdApi implements AutoCloseable {
       HaEngine engine,
       TaskScheduler scheduler,
       RandomGenerator random,
-      Optional<SslContext> tls)
+      Optional<SecuredPort> tls)
       throws IOException {
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
     try {

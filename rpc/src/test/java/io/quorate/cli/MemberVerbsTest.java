@@ -10,6 +10,7 @@ import io.quorate.rpc.FakeAgent;
 import io.quorate.rpc.Snapshots;
 import io.quorate.rpc.access.AccessGuard;
 import io.quorate.rpc.grpc.AdminServer;
+import io.quorate.rpc.tls.ServerSide;
 import io.quorate.store.Membership;
 import io.quorate.store.Outcome;
 import io.quorate.store.StoreError;
@@ -87,7 +88,7 @@ final class MemberVerbsTest {
             () -> AccessGuard.LOOPBACK_ONLY,
             agent,
             time,
-            InsecureServerCredentials.create(),
+            new ServerSide(InsecureServerCredentials.create()),
             loops);
     agent.publish(Snapshots.primary(Duration.ofSeconds(2)));
   }

@@ -11,8 +11,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.quorate.rpc.tls.SecuredPort;
 import io.quorate.store.ClientStore;
 import io.quorate.time.TaskScheduler;
 import java.io.IOException;
@@ -60,7 +60,7 @@ public final class EtcdServer implements AutoCloseable {
       CompletionStage<?> guarded,
       TaskScheduler scheduler,
       RandomGenerator random,
-      Optional<SslContext> tls,
+      Optional<SecuredPort> tls,
       EventLoopGroup loops)
       throws IOException {
     RequestThreads threads = new RequestThreads();
@@ -72,7 +72,9 @@ public final class EtcdServer implements AutoCloseable {
                 address,
                 InternalNettyServerCredentials.create(
                     new SharedPort(
-                        json(node, settings, services), settings.limits().connections(), tls)))
+                        json(node, settings, services),
+                        settings.limits().connections(),
+                        tls.map(SecuredPort::context))))
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .channelType(NioServerSocketChannel.class)

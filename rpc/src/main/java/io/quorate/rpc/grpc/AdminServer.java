@@ -2,7 +2,6 @@ package io.quorate.rpc.grpc;
 
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
-import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptors;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionService;
@@ -11,6 +10,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.quorate.rpc.Agent;
 import io.quorate.rpc.access.AccessGuard;
+import io.quorate.rpc.tls.ServerSide;
 import io.quorate.store.Membership;
 import io.quorate.time.MonotonicClock;
 import io.quorate.time.TaskScheduler;
@@ -64,13 +64,12 @@ public final class AdminServer implements AutoCloseable {
         guard,
         clock,
         scheduler,
-        InsecureServerCredentials.create(),
+        new ServerSide(InsecureServerCredentials.create()),
         loops);
   }
 
   /**
-   * The same, serving changes of the store's membership as well, over TLS if {@code credentials}
-   * say so.
+   * The same, serving changes of the store's membership as well, over TLS if {@code tls} say so.
    *
    * @throws IOException if the address cannot be had
    */
@@ -81,7 +80,7 @@ public final class AdminServer implements AutoCloseable {
       Supplier<AccessGuard> guard,
       MonotonicClock clock,
       TaskScheduler scheduler,
-      ServerCredentials credentials,
+      ServerSide tls,
       EventLoopGroup loops)
       throws IOException {
     ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -91,7 +90,7 @@ public final class AdminServer implements AutoCloseable {
             new OperationFeed(agent, executor),
             new JournalCalls(agent.journal(), executor));
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(address, credentials)
+        NettyServerBuilder.forAddress(address, tls.credentials())
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .channelType(NioServerSocketChannel.class)

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.quorate.proto.member.v1.MemberGrpc;
+import io.quorate.rpc.tls.ClientSide;
 import io.quorate.time.MonotonicClock;
 import java.time.Duration;
 import java.util.Map;
@@ -35,16 +36,13 @@ public final class MemberChannels implements AutoCloseable {
 
   /** Channels on these event loops, which the caller ends, in plain text. */
   public MemberChannels(EventLoopGroup eventLoops, MemberTimings timings, MonotonicClock clock) {
-    this(eventLoops, timings, clock, InsecureChannelCredentials.create());
+    this(eventLoops, timings, clock, new ClientSide(InsecureChannelCredentials.create()));
   }
 
-  /** The same with {@code credentials}: whom to trust, and as whom to be trusted. */
+  /** The same with {@code tls}: whom to trust, and as whom to be trusted. */
   public MemberChannels(
-      EventLoopGroup eventLoops,
-      MemberTimings timings,
-      MonotonicClock clock,
-      ChannelCredentials credentials) {
-    this.credentials = credentials;
+      EventLoopGroup eventLoops, MemberTimings timings, MonotonicClock clock, ClientSide tls) {
+    this.credentials = tls.credentials();
     this.eventLoops = eventLoops;
     this.timings = timings;
     this.clock = clock;

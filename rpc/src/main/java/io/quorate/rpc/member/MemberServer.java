@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
-import io.grpc.ServerCredentials;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -15,6 +14,7 @@ import io.quorate.proto.member.v1.PingRequest;
 import io.quorate.proto.member.v1.PingResponse;
 import io.quorate.proto.member.v1.VoterRequest;
 import io.quorate.proto.member.v1.VoterResponse;
+import io.quorate.rpc.tls.ServerSide;
 import io.quorate.store.Bytes;
 import io.quorate.store.link.VoterEndpoint;
 import java.io.IOException;
@@ -44,11 +44,12 @@ public final class MemberServer implements AutoCloseable {
    */
   public static MemberServer start(
       String name, InetSocketAddress address, VoterEndpoint endpoint, EventLoopGroup eventLoops) {
-    return start(name, address, endpoint, InsecureServerCredentials.create(), eventLoops);
+    return start(
+        name, address, endpoint, new ServerSide(InsecureServerCredentials.create()), eventLoops);
   }
 
   /**
-   * The same with {@code credentials}: whom to let in, and as whom to answer.
+   * The same with {@code tls}: whom to let in, and as whom to answer.
    *
    * @throws UncheckedIOException naming the setting, when the port cannot be had
    */
@@ -56,10 +57,10 @@ public final class MemberServer implements AutoCloseable {
       String name,
       InetSocketAddress address,
       VoterEndpoint endpoint,
-      ServerCredentials credentials,
+      ServerSide tls,
       EventLoopGroup eventLoops) {
     Server server =
-        NettyServerBuilder.forAddress(address, credentials)
+        NettyServerBuilder.forAddress(address, tls.credentials())
             .channelType(NioServerSocketChannel.class)
             .bossEventLoopGroup(eventLoops)
             .workerEventLoopGroup(eventLoops)

@@ -94,7 +94,9 @@ public final class HealthServer implements AutoCloseable {
                     }
                     connections.add(channel);
                     tls.ifPresent(secured ->
-                        channel.pipeline().addLast(secured.context().newHandler(channel.alloc())));
+                        channel
+                            .pipeline()
+                            .addLast(secured.port().context().newHandler(channel.alloc())));
                     channel
                         .pipeline()
                         .addLast(new ReadTimeoutHandler(IDLE_SECONDS, TimeUnit.SECONDS))

@@ -1,12 +1,12 @@
 package io.quorate.rpc.rest;
 
-import io.netty.handler.ssl.SslContext;
+import io.quorate.rpc.tls.SecuredPort;
 
 /**
  * How the REST port is secured.
  *
- * @param context what each connection is secured with
+ * @param port what each connection is secured with
  * @param changesNeedCertificate whether who changes something has to show a certificate; who only
  *     looks need not (Patroni's {@code verify_client: optional})
  */
-public record RestTls(SslContext context, boolean changesNeedCertificate) {}
+public record RestTls(SecuredPort port, boolean changesNeedCertificate) {}

@@ -1,14 +1,11 @@
 package io.quorate.rpc.tls;
 
-import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.InsecureServerCredentials;
-import io.grpc.ServerCredentials;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.TlsServerCredentials;
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.util.Optional;
@@ -21,26 +18,28 @@ public final class Listening {
   private Listening() {}
 
   /** A server that demands a certificate which {@code trust} accepts; plain text without TLS. */
-  public static ServerCredentials server(
+  public static ServerSide server(
       Optional<TlsMaterial> tls, Optional<X509ExtendedTrustManager> trust) {
-    return tls.isEmpty() || trust.isEmpty()
-        ? InsecureServerCredentials.create()
-        : TlsServerCredentials.newBuilder()
-            .keyManager(tls.get().keyManager())
-            .trustManager(trust.get())
-            .clientAuth(TlsServerCredentials.ClientAuth.REQUIRE)
-            .build();
+    return new ServerSide(
+        tls.isEmpty() || trust.isEmpty()
+            ? InsecureServerCredentials.create()
+            : TlsServerCredentials.newBuilder()
+                .keyManager(tls.get().keyManager())
+                .trustManager(trust.get())
+                .clientAuth(TlsServerCredentials.ClientAuth.REQUIRE)
+                .build());
   }
 
   /** A client that shows the own certificate to servers which {@code trust} accepts. */
-  public static ChannelCredentials client(
+  public static ClientSide client(
       Optional<TlsMaterial> tls, Optional<X509ExtendedTrustManager> trust) {
-    return tls.isEmpty() || trust.isEmpty()
-        ? InsecureChannelCredentials.create()
-        : TlsChannelCredentials.newBuilder()
-            .keyManager(tls.get().keyManager())
-            .trustManager(trust.get())
-            .build();
+    return new ClientSide(
+        tls.isEmpty() || trust.isEmpty()
+            ? InsecureChannelCredentials.create()
+            : TlsChannelCredentials.newBuilder()
+                .keyManager(tls.get().keyManager())
+                .trustManager(trust.get())
+                .build());
   }
 
   /**
@@ -48,7 +47,7 @@ public final class Listening {
    *
    * @throws TlsException if the library refuses the settings
    */
-  public static SslContext shared(TlsMaterial tls) throws TlsException {
+  public static SecuredPort shared(TlsMaterial tls) throws TlsException {
     return build(
         GrpcSslContexts.configure(
             SslContextBuilder.forServer(tls.keyManager())
@@ -60,16 +59,19 @@ public final class Listening {
   /**
    * For HTTP.
    *
+   * @param ask whether clients are asked for a certificate
+   * @param demand whether those without one are refused
    * @throws TlsException if the library refuses the settings
    */
-  public static SslContext http(TlsMaterial tls, ClientAuth clients) throws TlsException {
+  public static SecuredPort http(TlsMaterial tls, boolean ask, boolean demand) throws TlsException {
+    ClientAuth clients = demand ? ClientAuth.REQUIRE : ask ? ClientAuth.OPTIONAL : ClientAuth.NONE;
     SslContextBuilder builder = SslContextBuilder.forServer(tls.keyManager()).clientAuth(clients);
     return build(clients == ClientAuth.NONE ? builder : builder.trustManager(tls.clients()));
   }
 
-  private static SslContext build(SslContextBuilder builder) throws TlsException {
+  private static SecuredPort build(SslContextBuilder builder) throws TlsException {
     try {
-      return builder.build();
+      return new SecuredPort(builder.build());
     } catch (SSLException e) {
       throw new TlsException("TLS cannot be set up: " + e.getMessage(), e);
     }
