@@ -46,11 +46,12 @@ final class PgControlFile {
     Path file = dataDir.resolve("global").resolve("pg_control");
     try {
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.nativeOrder());
+        byte[] read = Files.readAllBytes(file);
+        ByteBuffer bytes = ByteBuffer.wrap(read).order(ByteOrder.nativeOrder());
         if (bytes.limit() < CRC_AT + Integer.BYTES || bytes.getInt(8) != VERSION) {
           return Optional.empty();
         }
-        if (checksum(bytes) == bytes.getInt(CRC_AT)) {
+        if (checksum(read) == bytes.getInt(CRC_AT)) {
           return fields(bytes);
         }
       }
@@ -61,9 +62,9 @@ final class PgControlFile {
     }
   }
 
-  private static int checksum(ByteBuffer bytes) {
+  private static int checksum(byte[] bytes) {
     CRC32C crc = new CRC32C();
-    crc.update(bytes.array(), 0, CRC_AT);
+    crc.update(bytes, 0, CRC_AT);
     return (int) crc.getValue();
   }
 
