@@ -79,12 +79,6 @@ final class RatisSettings {
     RaftServerConfigKeys.Write.setElementLimit(properties, 1024);
     // The default backs off to 5 s, during which a member that came back would stand for election.
     properties.set(Log.Appender.RETRY_POLICY_KEY, "50ms,20, 200ms,1000000");
-    // The default, 1 ms, is how long the leader sleeps between two sends to a follower, the second
-    // of
-    // which a put waits for: with its entry committed, the next one is behind Ratis' note of it.
-    // What
-    // is left keeps a loop that finds nothing to send from taking a whole core.
-    Log.Appender.setWaitTimeMin(properties, TimeDuration.valueOf(100, TimeUnit.MICROSECONDS));
     Log.Appender.setSnapshotChunkSizeMax(properties, SizeInBytes.valueOf(MB));
     Log.setPurgeUptoSnapshotIndex(properties, true);
     Log.setPurgeGap(properties, 1);
