@@ -16,6 +16,7 @@ import io.quorate.ha.port.PostgresOperation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The holder of the key carries out a switchover, or a failover while there is a primary: check,
@@ -24,6 +25,13 @@ import java.util.Optional;
  * since the candidate takes over only while the wish stands as it read it.
  */
 final class SwitchingOver {
+
+  /** Reasons that may have gone since PostgreSQL was looked at. */
+  private static final Set<Refusal.Code> SEEN_AT_POSTGRES =
+      Set.of(
+          Refusal.Code.CANDIDATE_NOT_ATTACHED,
+          Refusal.Code.CANDIDATE_LAGS,
+          Refusal.Code.NO_CANDIDATE);
 
   private SwitchingOver() {}
 
@@ -340,11 +348,7 @@ final class SwitchingOver {
    * may be there by now.
    */
   private static Decision refuseUnlessFresh(Observation o, Intent intent, Refusal refusal) {
-    boolean looked =
-        switch (refusal.code()) {
-          case CANDIDATE_NOT_ATTACHED, CANDIDATE_LAGS, NO_CANDIDATE -> true;
-          default -> false;
-        };
+    boolean looked = SEEN_AT_POSTGRES.contains(refusal.code());
     Duration left =
         Optional.ofNullable(o.intentSince().get(Wish.PRIMARY_SLOT))
             .map(at -> Tick.LOOK_AGAIN.minus(at.until(o.now())))

@@ -6,10 +6,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
 /** One planned switchover of a running cluster, under a writing application and direct probes. */
@@ -17,6 +20,9 @@ public final class SwitchoverRun {
 
   private static final Duration BOUND = Duration.ofSeconds(60);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private static final int REFUSED = 400;
+  private static final int ATTEMPTS = 15;
 
   private SwitchoverRun() {}
 
@@ -88,14 +94,44 @@ public final class SwitchoverRun {
 
   /** {@code POST /switchover}; the answer comes when it is over, and is not waited for. */
   public static void ask(RealNode old, RealNode candidate) {
-    String body =
-        "{\"leader\":\"%s\",\"candidate\":\"%s\"}".formatted(old.name(), candidate.name());
+    post(old, "{\"leader\":\"%s\",\"candidate\":\"%s\"}".formatted(old.name(), candidate.name()));
+  }
+
+  /** The same, and never again. */
+  public static void askOnce(RealNode old, RealNode candidate) {
+    ask(
+        old,
+        "{\"leader\":\"%s\",\"candidate\":\"%s\"}".formatted(old.name(), candidate.name()),
+        1);
+  }
+
+  /** The same at a time to come. */
+  public static void schedule(RealNode old, RealNode candidate, Instant at) {
+    post(
+        old,
+        "{\"leader\":\"%s\",\"candidate\":\"%s\",\"scheduled_at\":\"%s\"}"
+            .formatted(old.name(), candidate.name(), at));
+  }
+
+  private static void post(RealNode old, String body) {
+    ask(old, body, ATTEMPTS);
+  }
+
+  /** A refusal may be a matter of the moment: a leader that changes, a standby that just came. */
+  private static void ask(RealNode old, String body, int attempts) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + old.restPort() + "/switchover"))
             .timeout(Duration.ofSeconds(70))
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body))
             .build();
-    var _ = HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+    var _ =
+        HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofString())
+            .thenAccept(response -> {
+              if (response.statusCode() >= REFUSED && attempts > 1) {
+                CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS)
+                    .execute(() -> ask(old, body, attempts - 1));
+              }
+            });
   }
 }
