@@ -382,6 +382,7 @@ record() {
   for path in / /primary /replica /health /liveness /readiness /patroni /cluster /history /config /metrics; do
     http_ok "$(node_port "$DEMO_RECORD" rest)" "$path" >/dev/null || true
   done
+  QUORATE_AOT_OUTPUT=$DEMO_STATE/quorate-cli.aot "$QUORATE" list -c "$(node_dir "$DEMO_RECORD")/$DEMO_RECORD.yml" </dev/null >&2
   kill_node node1
   started=$(now_ms)
   while ! http_ok "$(node_port "$DEMO_RECORD" rest)" /primary >/dev/null; do

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # finish-distribution.sh DIST: the part of the build that needs the program itself. Makes the executable `quorate` in the
-# clone, and a cache of loaded classes for a fast start. The cache is made by running three nodes through a change of
-# primary, of which one is recorded; without it Quorate starts slower and is the same otherwise, so that a failure warns only.
+# clone, and a cache of loaded classes for a fast start: one for the agent, one for the command line. They are made by running three nodes through a change of
+# primary, of which one is recorded; without them Quorate starts slower and is the same otherwise, so that a failure warns only.
 # QUORATE_AOT=off leaves it out.
 set -euo pipefail
 
@@ -53,7 +53,7 @@ free_offset() {
   printf '%s\n' "$offset"
 }
 
-# Runs the recorded cluster below $2; leaves $2/quorate.aot.
+# Runs the recorded cluster below $2; leaves $2/quorate.aot and $2/quorate-cli.aot.
 record() {
   local dist=$1 dir=$2 pg_bin=$3 offset
   local -a cluster
@@ -67,7 +67,7 @@ record() {
 }
 
 make_cache() {
-  local dist=$1 user=root pg_bin dir status=0
+  local dist=$1 user=root pg_bin dir cache status=0
   if ! pg_bin=$(find_postgres); then
     warn "there is no PostgreSQL to make it with"
     return
@@ -83,11 +83,14 @@ make_cache() {
   dir=$("${AS_USER[@]}" mktemp -d /tmp/quorate-aot.XXXXXX)
   "${AS_USER[@]}" mkdir "$dir/program"
   record "$dist" "$dir" "$pg_bin" >"$dist/../aot.log" 2>&1 || status=$?
-  if [[ $status -eq 0 && -s $dir/quorate.aot ]]; then
-    cp -- "$dir/quorate.aot" "$dist/lib/quorate.aot.new"
-    # Recorded with nobody else's rights, and to be read by whoever runs the program.
-    chmod 644 -- "$dist/lib/quorate.aot.new"
-    mv -- "$dist/lib/quorate.aot.new" "$dist/lib/quorate.aot"
+  if [[ $status -eq 0 && -s $dir/quorate.aot && -s $dir/quorate-cli.aot ]]; then
+    for cache in quorate.aot quorate-cli.aot; do
+      cp -- "$dir/$cache" "$dist/lib/$cache.new"
+      # Recorded with nobody else's rights, and to be read by whoever runs the program.
+      chmod 644 -- "$dist/lib/$cache.new"
+      mv -- "$dist/lib/$cache.new" "$dist/lib/$cache"
+    done
+    # Last: a cache that is newer is not used.
     fingerprint "$dist" >"$dist/lib/quorate.aot.for"
   else
     tail -n 200 -- "$dir"/node*/agent.log >>"$dist/../aot.log" 2>&1 || true
@@ -106,7 +109,7 @@ main() {
   if [[ -f $dist/lib/quorate.aot.for && $(fingerprint "$dist") == "$(<"$dist/lib/quorate.aot.for")" ]]; then
     return
   fi
-  rm -f -- "$dist"/lib/quorate.aot*
+  rm -f -- "$dist"/lib/quorate*.aot*
   make_cache "$dist"
 }
 

@@ -1,7 +1,9 @@
 package io.quorate.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -11,32 +13,37 @@ import picocli.CommandLine.Command;
     description = "High availability for PostgreSQL.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
-    subcommands = {
-      RunCommand.class,
-      ListCommand.class,
-      StatusCommand.class,
-      HistoryCommand.class,
-      ExplainCommand.class,
-      JournalCommand.class,
-      SwitchoverCommand.class,
-      FailoverCommand.class,
-      PauseCommand.class,
-      ResumeCommand.class,
-      RestartCommand.class,
-      ReloadCommand.class,
-      ReinitCommand.class,
-      FlushCommand.class,
-      ShowConfigCommand.class,
-      EditConfigCommand.class,
-      StopClusterCommand.class,
-      MemberCommand.class,
-      ValidateConfigCommand.class,
-      CompletionCommand.class,
-      VersionCommand.class,
-      CommandLine.HelpCommand.class
-    })
+    versionProvider = Version.class)
 public final class Main {
+
+  /** All verbs, in the order of the help. */
+  static final List<String> VERBS =
+      List.of(
+          "run",
+          "list",
+          "status",
+          "history",
+          "explain",
+          "journal",
+          "switchover",
+          "failover",
+          "pause",
+          "resume",
+          "restart",
+          "reload",
+          "reinit",
+          "flush",
+          "show-config",
+          "edit-config",
+          "stop-cluster",
+          "member",
+          "validate-config",
+          "completion",
+          "version",
+          "help");
+
+  /** What has to know all verbs. */
+  private static final Set<String> ABOUT_VERBS = Set.of("help", "completion");
 
   Main() {}
 
@@ -46,16 +53,32 @@ public final class Main {
       // Before all else: what follows takes a good part of a second.
       node().expectSignals();
     }
-    System.exit(commandLine().execute(arguments));
+    System.exit(commandLine(arguments).execute(arguments));
   }
 
   /** Runs one command in this process and returns its exit status. */
   public static int run(String[] arguments, PrintWriter out, PrintWriter err) {
-    return commandLine().setOut(out).setErr(err).execute(arguments);
+    return commandLine(arguments).setOut(out).setErr(err).execute(arguments);
   }
 
+  /** With all verbs. */
   static CommandLine commandLine() {
-    CommandLine line = new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
+    return commandLine(VERBS);
+  }
+
+  /** Looking at every verb takes longer than most verbs do: only the one that is asked for. */
+  private static CommandLine commandLine(String[] arguments) {
+    return arguments.length > 0
+            && VERBS.contains(arguments[0])
+            && !ABOUT_VERBS.contains(arguments[0])
+        ? commandLine(List.of(arguments[0]))
+        : commandLine();
+  }
+
+  private static CommandLine commandLine(List<String> verbs) {
+    CommandLine line = new CommandLine(new Main());
+    verbs.forEach(verb -> line.addSubcommand(verb, command(verb)));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((failure, command, _) -> {
       PrintWriter err = command.getErr();
       if (failure instanceof CliException) {
@@ -67,6 +90,34 @@ public final class Main {
       return ExitStatus.FAILED;
     });
     return line;
+  }
+
+  private static Class<?> command(String verb) {
+    return switch (verb) {
+      case "run" -> RunCommand.class;
+      case "list" -> ListCommand.class;
+      case "status" -> StatusCommand.class;
+      case "history" -> HistoryCommand.class;
+      case "explain" -> ExplainCommand.class;
+      case "journal" -> JournalCommand.class;
+      case "switchover" -> SwitchoverCommand.class;
+      case "failover" -> FailoverCommand.class;
+      case "pause" -> PauseCommand.class;
+      case "resume" -> ResumeCommand.class;
+      case "restart" -> RestartCommand.class;
+      case "reload" -> ReloadCommand.class;
+      case "reinit" -> ReinitCommand.class;
+      case "flush" -> FlushCommand.class;
+      case "show-config" -> ShowConfigCommand.class;
+      case "edit-config" -> EditConfigCommand.class;
+      case "stop-cluster" -> StopClusterCommand.class;
+      case "member" -> MemberCommand.class;
+      case "validate-config" -> ValidateConfigCommand.class;
+      case "completion" -> CompletionCommand.class;
+      case "version" -> VersionCommand.class;
+      case "help" -> CommandLine.HelpCommand.class;
+      default -> throw new IllegalArgumentException("no verb: " + verb);
+    };
   }
 
   /** The node's side of the program. */

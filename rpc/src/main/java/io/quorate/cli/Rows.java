@@ -14,7 +14,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** Rows of named values, in each {@link Format}. */
 final class Rows {
 
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
+  /** Made only where it is needed: it takes as long as the rest of a command. */
+  private static final class Json {
+    static final JsonMapper MAPPER = JsonMapper.builder().build();
+  }
 
   /**
    * A column.
@@ -56,7 +59,7 @@ final class Rows {
   List<String> lines(Format format, Optional<String> title) {
     return switch (format) {
       case PRETTY -> table(title);
-      case JSON -> List.of(MAPPER.writeValueAsString(rows));
+      case JSON -> List.of(Json.MAPPER.writeValueAsString(rows));
       case YAML, YML -> Yaml.block(rows).lines().toList();
       case TSV -> tsv();
     };

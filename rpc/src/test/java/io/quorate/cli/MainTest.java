@@ -149,4 +149,18 @@ final class MainTest {
     assertThat(quorate("lst")).isEqualTo(2);
     assertThat(err.toString()).contains("lst");
   }
+
+  @Test
+  void eachVerbIsKnownByTheNameThatItHas() {
+    CommandLine all = Main.commandLine();
+    assertThat(all.getSubcommands().keySet()).containsExactlyElementsOf(Main.VERBS);
+    all.getSubcommands()
+        .forEach((name, verb) -> assertThat(verb.getCommandSpec().name()).isEqualTo(name));
+    StringWriter out = new StringWriter();
+    PrintWriter writer = new PrintWriter(out, true);
+    for (String verb : Main.VERBS) {
+      assertThat(Main.run(new String[] {verb, "--help"}, writer, writer)).as(verb).isZero();
+      assertThat(out.toString()).contains("Usage: quorate " + verb);
+    }
+  }
 }

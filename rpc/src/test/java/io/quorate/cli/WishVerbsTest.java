@@ -180,7 +180,7 @@ final class WishVerbsTest {
   void reloadAndReinit() {
     cluster.answer(FakeCluster.state(Intent.State.DONE, "done"));
     assertThat(quorate("y\n", "reload", "b")).isZero();
-    assertThat(output()).endsWith("TIME Success: reload on member b\n");
+    assertThat(output()).endsWith("TIME Success: reload on member b: done\n");
     assertThat(quorate("", "reinit", "b", "--force", "--wait")).isZero();
     assertThat(output())
         .isEqualTo("Success: reinitialize for member b\nTIME Reinitialize is completed on: b\n");
