@@ -99,10 +99,7 @@ public final class SwitchoverRun {
 
   /** The same, and never again. */
   public static void askOnce(RealNode old, RealNode candidate) {
-    ask(
-        old,
-        "{\"leader\":\"%s\",\"candidate\":\"%s\"}".formatted(old.name(), candidate.name()),
-        1);
+    ask(old, "{\"leader\":\"%s\",\"candidate\":\"%s\"}".formatted(old.name(), candidate.name()), 1);
   }
 
   /** The same at a time to come. */
