@@ -31,7 +31,7 @@ final class LeaderKill {
   static long once(EtcdClients clients, ServerGroup group) {
     int leader = clients.awaitLeader(group);
     List<Integer> others = new ArrayList<>(group.ports());
-    others.remove(leader);
+    others.remove(group.ports().get(leader));
     List<ManagedChannel> channels = clients.connect(others.size(), others);
     try {
       channels.forEach(channel -> Futures.getUnchecked(put(channel)));

@@ -75,7 +75,7 @@ record Renewals(int streams, int leases) {
     @Override
     public void onNext(LeaseKeepAliveResponse response) {
       if (response.getTTL() > 0) {
-        answer.set(Boolean.TRUE);
+        answer.set(true);
       } else {
         answer.setException(new IllegalStateException("the lease is gone"));
       }

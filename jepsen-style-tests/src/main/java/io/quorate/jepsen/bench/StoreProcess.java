@@ -15,6 +15,7 @@ import io.quorate.store.raft.RaftStore;
 import io.quorate.store.raft.RaftStoreConfig;
 import io.quorate.time.SystemTime;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -80,7 +81,7 @@ public final class StoreProcess {
     RaftStore store = RaftStore.open(config, new GrpcVoterLink(channels), time, time);
     opened.set(Optional.of(store));
     EtcdServer.start(
-        new InetSocketAddress("127.0.0.1", ownEtcdPort),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), ownEtcdPort),
         new EtcdSettings(config.name(), served, EtcdSettings.Limits.DEFAULT),
         store,
         CompletableFuture.completedStage(Boolean.TRUE),

@@ -175,7 +175,7 @@ final class StoreFaultsIT {
   @Test
   void aLeaderWhoseFlushesFailGivesUpAndComesBackByItself() {
     victim = leader();
-    try (SlowCalls failing = SlowCalls.failingDisk(group.member(victim).pid())) {
+    try (SlowCalls _ = SlowCalls.failingDisk(group.member(victim).pid())) {
       write(3);
       StoreGroup.await("it says so", () -> ask(victim, "problem").contains("Raft server"));
       assertThat(leader()).isNotEqualTo(victim);
