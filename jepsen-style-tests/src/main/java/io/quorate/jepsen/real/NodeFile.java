@@ -14,7 +14,8 @@ final class NodeFile {
     return System.getProperty("quorate.pg.bin", "/usr/lib/postgresql/15/bin");
   }
 
-  static String text(RealNode node, List<RealNode> all, String dynamicSettings) {
+  static String text(
+      RealNode node, List<RealNode> all, String dynamicSettings, String security) {
     String members =
         all.stream()
             .map(m ->
@@ -26,7 +27,7 @@ final class NodeFile {
     scope: real
     name: %s
     state_dir: %s
-    insecure_plaintext: true
+    %s
     restapi:
       listen: %s:%d
     grpc:
@@ -43,6 +44,7 @@ final class NodeFile {
             .formatted(
                 node.name(),
                 node.directory().resolve("state"),
+                security,
                 node.address(),
                 node.restPort(),
                 node.address(),

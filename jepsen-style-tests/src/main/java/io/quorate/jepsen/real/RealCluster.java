@@ -37,11 +37,20 @@ public final class RealCluster implements AutoCloseable {
   private final List<RealNode> nodes = new ArrayList<>();
   private final List<RealNode> lost = new ArrayList<>();
   private List<String> program = List.of();
-  private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofMillis(500)).build();
+  private final Optional<Certificates> certificates;
+  private final HttpClient http;
 
-  private RealCluster(Path directory, HostNetwork network, int base, String dynamicSettings) {
+  private RealCluster(
+      Path directory,
+      HostNetwork network,
+      int base,
+      String dynamicSettings,
+      Optional<String> page) {
     this.directory = directory;
+    this.certificates = page.map(text -> new Certificates(directory.resolve("authority"), text));
+    HttpClient.Builder http = HttpClient.newBuilder().connectTimeout(Duration.ofMillis(500));
+    certificates.ifPresent(made -> http.sslContext(made.trusting()));
+    this.http = http.build();
     this.network = network;
     this.base = base;
     this.dynamicSettings = dynamicSettings;
@@ -58,20 +67,30 @@ public final class RealCluster implements AutoCloseable {
 
   /** The same, the last of them a witness. */
   public static RealCluster withWitness(int base, String dynamicSettings) {
-    return prepare(base, dynamicSettings, HostNetwork.loopback(), SIZE - 1);
+    return prepare(base, dynamicSettings, HostNetwork.loopback(), SIZE - 1, Optional.empty());
   }
 
   /** The same on hosts of this network, which the cluster closes. */
   public static RealCluster prepare(int base, String dynamicSettings, HostNetwork network) {
-    return prepare(base, dynamicSettings, network, SIZE);
+    return prepare(base, dynamicSettings, network, SIZE, Optional.empty());
+  }
+
+  /**
+   * The same on loopback under TLS, with a port for etcd's clients each, on ports up to {@code base
+   * + 59}.
+   *
+   * @param page whose commands make the certificates
+   */
+  static RealCluster secured(int base, String dynamicSettings, String page) {
+    return prepare(base, dynamicSettings, HostNetwork.loopback(), SIZE, Optional.of(page));
   }
 
   private static RealCluster prepare(
-      int base, String dynamicSettings, HostNetwork network, int databases) {
+      int base, String dynamicSettings, HostNetwork network, int databases, Optional<String> page) {
     try {
       Path directory = Files.createTempDirectory("quorate-real-");
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-      RealCluster cluster = new RealCluster(directory, network, base, dynamicSettings);
+      RealCluster cluster = new RealCluster(directory, network, base, dynamicSettings, page);
       cluster.program = Program.install(directory.resolve("program"));
       for (int i = 1; i <= SIZE; i++) {
         cluster.nodes.add(cluster.node(i, i > databases));
@@ -91,7 +110,13 @@ public final class RealCluster implements AutoCloseable {
   }
 
   private void configure(RealNode node, List<RealNode> members) throws IOException {
-    Files.writeString(node.config(), NodeFile.text(node, members, dynamicSettings));
+    certificates.ifPresent(made -> {
+      made.member(node.name());
+      made.install(node.name(), node);
+    });
+    String security =
+        certificates.isPresent() ? Certificates.settings(node) : "insecure_plaintext: true";
+    Files.writeString(node.config(), NodeFile.text(node, members, dynamicSettings, security));
     Unprivileged.own(node.directory());
   }
 
@@ -112,6 +137,11 @@ public final class RealCluster implements AutoCloseable {
     end(node);
     nodes.remove(node);
     lost.add(node);
+  }
+
+  /** What a secured cluster's certificates come from. */
+  Certificates certificates() {
+    return certificates.orElseThrow();
   }
 
   /** All nodes. */
@@ -219,7 +249,12 @@ public final class RealCluster implements AutoCloseable {
       return Optional.of(
           http.send(
               HttpRequest.newBuilder(
-                      URI.create("http://" + node.address() + ":" + node.restPort() + path))
+                      URI.create(
+                          (certificates.isPresent() ? "https://" : "http://")
+                              + node.address()
+                              + ":"
+                              + node.restPort()
+                              + path))
                   .timeout(Duration.ofSeconds(1))
                   .build(),
               HttpResponse.BodyHandlers.ofString()));

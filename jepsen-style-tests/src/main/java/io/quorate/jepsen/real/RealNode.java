@@ -96,6 +96,11 @@ public final class RealNode {
     return base + 40 + index;
   }
 
+  /** Port for etcd's clients, where its file opens one. */
+  int etcdPort() {
+    return base + 50 + index;
+  }
+
   Path dataDirectory() {
     return directory.resolve("pgdata");
   }
