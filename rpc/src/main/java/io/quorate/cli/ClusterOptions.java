@@ -297,11 +297,32 @@ final class ClusterOptions {
 
   /** That none of the addresses tried answers, and why each does not. */
   static CliException nobody(Map<String, String> failures) {
+    failures.replaceAll((_, failure) -> explained(failure));
     return new CliException.Unreachable(
         "no member answers:\n  "
             + failures.entrySet().stream()
                 .map(failure -> failure.getKey() + ": " + failure.getValue())
                 .collect(Collectors.joining("\n  ")));
+  }
+
+  /**
+   * gRPC says nothing of TLS to a client that speaks none, and in Java's words to one that does.
+   */
+  private static String explained(String failure) {
+    if (failure.contains("Network closed for unknown reason")
+        || failure.contains("First received frame was not SETTINGS")) {
+      return failure
+          + ": if it speaks TLS, give --cacert, --cert and --key, or a member's file with -c";
+    }
+    if (failure.contains("not an SSL/TLS record")) {
+      return "it speaks plain text: ask it without TLS, or give it certificates";
+    }
+    if (failure.contains("trust anchor") || failure.contains("certification path")) {
+      return failure + ": its certificate is not of the authority given (--cacert, ctl.cacert)";
+    }
+    return failure.contains("alert")
+        ? failure + ": it does not take this certificate (--cert, ctl.certfile)"
+        : failure;
   }
 
   private static Optional<Reply> take(BlockingQueue<Reply> replies, Duration bound) {

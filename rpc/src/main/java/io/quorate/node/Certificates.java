@@ -98,7 +98,8 @@ final class Certificates {
             new RaftTls(
                 material.keyManager(),
                 members(material),
-                peer -> MemberIdentity.nameIn(peer, config.scope())));
+                peer -> MemberIdentity.nameIn(peer, config.scope()),
+                material::refused));
   }
 
   ServerSide memberServer() {

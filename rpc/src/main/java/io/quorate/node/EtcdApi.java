@@ -71,7 +71,12 @@ final class EtcdApi implements AutoCloseable {
                     member.address().toString(),
                     member.etcdAddress().map(HostPort::toString)))
             .toList();
-    return new EtcdSettings(config.name().value(), members, EtcdSettings.Limits.DEFAULT);
+    return new EtcdSettings(
+        config.name().value(),
+        members,
+        EtcdSettings.Limits.DEFAULT,
+        config.tls().raft(),
+        config.tls().etcdApi());
   }
 
   private static void shutdown(EventLoopGroup loops) {

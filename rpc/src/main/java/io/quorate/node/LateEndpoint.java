@@ -2,6 +2,7 @@ package io.quorate.node;
 
 import io.quorate.store.Bytes;
 import io.quorate.store.link.VoterEndpoint;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +22,14 @@ final class LateEndpoint implements VoterEndpoint {
 
   @Override
   public CompletionStage<Bytes> answer(Bytes request) {
+    return answer(request, Optional.empty());
+  }
+
+  @Override
+  public CompletionStage<Bytes> answer(Bytes request, Optional<String> caller) {
     VoterEndpoint endpoint = store;
     return endpoint == null
         ? CompletableFuture.failedFuture(new IllegalStateException("the store is not up yet"))
-        : endpoint.answer(request);
+        : endpoint.answer(request, caller);
   }
 }

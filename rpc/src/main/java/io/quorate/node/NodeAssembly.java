@@ -35,6 +35,7 @@ import io.quorate.rpc.member.MemberChannels;
 import io.quorate.rpc.member.MemberServer;
 import io.quorate.rpc.member.MemberTimings;
 import io.quorate.rpc.rest.HealthServer;
+import io.quorate.rpc.tls.MemberIdentity;
 import io.quorate.store.raft.RaftStore;
 import io.quorate.store.raft.RaftStoreConfig;
 import io.quorate.store.raft.StoreRefusedException;
@@ -105,6 +106,7 @@ public final class NodeAssembly implements AutoCloseable {
             socket(config.raft().memberListen()),
             endpoint,
             certificates.memberServer(),
+            peer -> MemberIdentity.nameIn(peer, config.scope()),
             memberLoops));
     NodeFiles nodeFiles = new NodeFiles(config.stateDir());
     FormerDatabase.refuse(config, nodeFiles);

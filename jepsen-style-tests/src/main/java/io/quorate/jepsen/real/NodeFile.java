@@ -14,8 +14,7 @@ final class NodeFile {
     return System.getProperty("quorate.pg.bin", "/usr/lib/postgresql/15/bin");
   }
 
-  static String text(
-      RealNode node, List<RealNode> all, String dynamicSettings, String security) {
+  static String text(RealNode node, List<RealNode> all, String dynamicSettings, String security) {
     String members =
         all.stream()
             .map(m ->

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.thirdparty.io.grpc.ForwardingServerCallListener;
 import org.apache.ratis.thirdparty.io.grpc.Metadata;
@@ -14,8 +15,6 @@ import org.apache.ratis.thirdparty.io.grpc.ServerInterceptor;
 import org.apache.ratis.thirdparty.io.grpc.Status;
 import org.apache.ratis.thirdparty.io.grpc.netty.NettyServerBuilder;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The port of the Raft server. Ratis serves clients and administration (removing a group with its
@@ -24,7 +23,6 @@ import org.slf4j.LoggerFactory;
  * signed.
  */
 final class RaftPort implements GrpcServices.Customizer {
-  private static final Logger LOG = LoggerFactory.getLogger(RaftPort.class);
   private static final String PEERS = "ratis.grpc.RaftServerProtocolService";
 
   private final String self;
@@ -84,7 +82,7 @@ final class RaftPort implements GrpcServices.Customizer {
       }
       Optional<String> peer = RaftPeerName.of(call, tls.get());
       return peer.isPresent()
-          ? new InOwnName<>(next.startCall(call, headers), call, peer.get())
+          ? new InOwnName<>(next.startCall(call, headers), call, peer.get(), tls.get().refused())
           : refused(call, "the certificate speaks for no member");
     }
 
@@ -99,26 +97,32 @@ final class RaftPort implements GrpcServices.Customizer {
       extends ForwardingServerCallListener.SimpleForwardingServerCallListener<Q> {
     private final ServerCall<Q, A> call;
     private final String peer;
-    private boolean refused;
+    private final BiConsumer<String, String> refused;
+    private boolean ended;
 
-    InOwnName(ServerCall.Listener<Q> next, ServerCall<Q, A> call, String peer) {
+    InOwnName(
+        ServerCall.Listener<Q> next,
+        ServerCall<Q, A> call,
+        String peer,
+        BiConsumer<String, String> refused) {
       super(next);
+      this.refused = refused;
       this.call = call;
       this.peer = peer;
     }
 
     @Override
     public void onMessage(Q message) {
-      if (refused) {
+      if (ended) {
         return;
       }
       Optional<String> sender = RaftPeerName.sender(message);
       if (sender.filter(peer::equals).isEmpty()) {
-        refused = true;
-        LOG.warn(
-            "raft outcome=refused peer={} \"it speaks for {}: is a member's certificate at another member?\"",
+        ended = true;
+        refused.accept(
             peer,
-            sender.orElse("nobody known"));
+            "it speaks for %s on the Raft port: is a member's certificate at another member?"
+                .formatted(sender.orElse("nobody known")));
         call.close(
             Status.PERMISSION_DENIED.withDescription(
                 "the certificate speaks for another member than the request"),
@@ -130,7 +134,7 @@ final class RaftPort implements GrpcServices.Customizer {
 
     @Override
     public void onHalfClose() {
-      if (!refused) {
+      if (!ended) {
         super.onHalfClose();
       }
     }

@@ -3,11 +3,13 @@ package io.quorate.store.raft;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.quorate.proto.store.v1.VoterMessages.GroupAnswer;
 import io.quorate.proto.store.v1.VoterMessages.GroupQuestion;
+import io.quorate.proto.store.v1.VoterMessages.JoinRequest;
 import io.quorate.proto.store.v1.VoterMessages.TermAnswer;
 import io.quorate.proto.store.v1.VoterMessages.VoterAnswer;
 import io.quorate.proto.store.v1.VoterMessages.VoterRequest;
 import io.quorate.store.Bytes;
 import io.quorate.store.link.VoterEndpoint;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -40,16 +42,21 @@ final class VoterService implements VoterEndpoint {
 
   @Override
   public CompletionStage<Bytes> answer(Bytes request) {
+    return answer(request, Optional.empty());
+  }
+
+  @Override
+  public CompletionStage<Bytes> answer(Bytes request, Optional<String> caller) {
     VoterRequest message;
     try {
       message = VoterRequest.parseFrom(request.toByteArray());
     } catch (InvalidProtocolBufferException e) {
       return CompletableFuture.failedFuture(e);
     }
-    return answer(message).thenApply(answer -> Bytes.of(answer.toByteArray()));
+    return answer(message, caller).thenApply(answer -> Bytes.of(answer.toByteArray()));
   }
 
-  private CompletableFuture<VoterAnswer> answer(VoterRequest request) {
+  private CompletableFuture<VoterAnswer> answer(VoterRequest request, Optional<String> caller) {
     if (keeper.replaced().contains(request.getGroup())) {
       return done(
           VoterAnswer.newBuilder()
@@ -60,12 +67,7 @@ final class VoterService implements VoterEndpoint {
       case GROUP_STATE ->
           done(VoterAnswer.newBuilder().setGroupState(groupState(request.getGroupState())));
       case TERM -> foreign(request) ? notOurs() : term();
-      case JOIN ->
-          foreign(request)
-              ? notOurs()
-              : joins
-                  .join(request.getJoin())
-                  .thenApply(answer -> VoterAnswer.newBuilder().setJoin(answer).build());
+      case JOIN -> foreign(request) ? notOurs() : join(request.getJoin(), caller);
       case FORWARD ->
           foreign(request)
               ? notOurs()
@@ -77,6 +79,20 @@ final class VoterService implements VoterEndpoint {
               new UnsupportedOperationException(
                   "a request of a kind that this version does not know: upgrade this member"));
     };
+  }
+
+  /** Whoever asks to join does so for itself: a vote is given to it under that name. */
+  private CompletableFuture<VoterAnswer> join(JoinRequest request, Optional<String> caller) {
+    if (caller.filter(name -> !name.equals(request.getName())).isPresent()) {
+      return done(
+          VoterAnswer.newBuilder()
+              .setRefused(
+                  "%s asks to join as '%s': its certificate speaks for another member"
+                      .formatted(caller.get(), request.getName())));
+    }
+    return joins
+        .join(request)
+        .thenApply(answer -> VoterAnswer.newBuilder().setJoin(answer).build());
   }
 
   private boolean foreign(VoterRequest request) {

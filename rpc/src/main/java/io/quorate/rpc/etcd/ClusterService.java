@@ -27,10 +27,12 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
   private static final RangeQuery NOTHING = RangeQuery.key(Bytes.of(new byte[] {0}));
 
   private final EtcdNode node;
+  private final EtcdSettings settings;
   private final Map<String, EtcdSettings.Member> known;
 
   ClusterService(EtcdNode node, EtcdSettings settings) {
     this.node = node;
+    this.settings = settings;
     this.known =
         settings.members().stream()
             .collect(Collectors.toMap(EtcdSettings.Member::name, member -> member));
@@ -75,11 +77,17 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
         Member.newBuilder()
             .setID(node.ids().member(voter.name()))
             .setName(voter.name())
-            .addPeerURLs("http://" + voter.address());
-    EtcdSettings.Member settings = known.get(voter.name());
-    if (settings != null) {
-      settings.clientAddress().ifPresent(address -> member.addClientURLs("http://" + address));
+            .addPeerURLs(scheme(settings.peersSecured()) + voter.address());
+    EtcdSettings.Member configured = known.get(voter.name());
+    if (configured != null) {
+      configured
+          .clientAddress()
+          .ifPresent(at -> member.addClientURLs(scheme(settings.clientsSecured()) + at));
     }
     return member.build();
+  }
+
+  private static String scheme(boolean secured) {
+    return secured ? "https://" : "http://";
   }
 }

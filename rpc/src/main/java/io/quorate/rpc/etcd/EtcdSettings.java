@@ -10,8 +10,20 @@ import java.util.Optional;
  * @param name this member's
  * @param members all members that are known from the settings
  * @param limits bounds
+ * @param peersSecured whether Raft servers speak TLS
+ * @param clientsSecured whether this port does
  */
-public record EtcdSettings(String name, List<Member> members, Limits limits) {
+public record EtcdSettings(
+    String name,
+    List<Member> members,
+    Limits limits,
+    boolean peersSecured,
+    boolean clientsSecured) {
+
+  /** In plain text. */
+  public EtcdSettings(String name, List<Member> members, Limits limits) {
+    this(name, members, limits, false, false);
+  }
 
   /** Copies the list. */
   public EtcdSettings {

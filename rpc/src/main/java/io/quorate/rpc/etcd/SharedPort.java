@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslCompletionEvent;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsciiString;
@@ -101,7 +102,15 @@ final class SharedPort implements InternalProtocolNegotiator.ProtocolNegotiator 
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-      begin = event;
+      if (!(event instanceof SslCompletionEvent)) {
+        begin = event;
+      }
+    }
+
+    /** A handshake that failed, or a reset: nobody is left to tell. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      var _ = context.close();
     }
 
     @Override

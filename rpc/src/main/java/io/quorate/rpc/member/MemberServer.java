@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -20,8 +21,11 @@ import io.quorate.store.link.VoterEndpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** Serves other members: up before the store, so that a founding member gets its answers. */
 public final class MemberServer implements AutoCloseable {
@@ -45,12 +49,18 @@ public final class MemberServer implements AutoCloseable {
   public static MemberServer start(
       String name, InetSocketAddress address, VoterEndpoint endpoint, EventLoopGroup eventLoops) {
     return start(
-        name, address, endpoint, new ServerSide(InsecureServerCredentials.create()), eventLoops);
+        name,
+        address,
+        endpoint,
+        new ServerSide(InsecureServerCredentials.create()),
+        _ -> Optional.empty(),
+        eventLoops);
   }
 
   /**
    * The same with {@code tls}: whom to let in, and as whom to answer.
    *
+   * @param member the name of the member that a certificate speaks for
    * @throws UncheckedIOException naming the setting, when the port cannot be had
    */
   public static MemberServer start(
@@ -58,6 +68,7 @@ public final class MemberServer implements AutoCloseable {
       InetSocketAddress address,
       VoterEndpoint endpoint,
       ServerSide tls,
+      Function<X509Certificate, Optional<String>> member,
       EventLoopGroup eventLoops) {
     Server server =
         NettyServerBuilder.forAddress(address, tls.credentials())
@@ -68,7 +79,8 @@ public final class MemberServer implements AutoCloseable {
             .maxInboundMessageSize(MESSAGE_MAX)
             .permitKeepAliveTime(KEEPALIVE_MIN_SECONDS, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
-            .addService(new Service(name, endpoint))
+            .addService(
+                ServerInterceptors.intercept(new Service(name, endpoint), new Callers(member)))
             .build();
     try {
       return new MemberServer(server.start());
@@ -103,7 +115,7 @@ public final class MemberServer implements AutoCloseable {
     public void voter(VoterRequest request, StreamObserver<VoterResponse> answer) {
       var _ =
           endpoint
-              .answer(Bytes.of(request.getBody().toByteArray()))
+              .answer(Bytes.of(request.getBody().toByteArray()), Callers.current())
               .whenComplete((body, failure) -> {
                 if (failure != null) {
                   answer.onError(status(failure).asRuntimeException());

@@ -75,7 +75,7 @@ record Credentials(List<X509Certificate> chain, PrivateKey key, List<X509Certifi
           "%s: the key in %s does not belong to the certificate in %s: give the pair that was made together"
               .formatted(setting.key(), files.key(), files.certificate()));
     }
-    if (files.authority().isPresent()) {
+    if (member.isPresent() && files.authority().isPresent()) {
       checkSigned(
           chain, authorities, now, at, setting.authority() + " (" + files.authority().get() + ")");
     }

@@ -4,10 +4,13 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.TlsServerCredentials;
-import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.codec.http2.Http2SecurityUtil;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -49,11 +52,19 @@ public final class Listening {
    */
   public static SecuredPort shared(TlsMaterial tls) throws TlsException {
     return build(
-        GrpcSslContexts.configure(
-            SslContextBuilder.forServer(tls.keyManager())
-                .trustManager(tls.clients())
-                .clientAuth(ClientAuth.REQUIRE),
-            SslProvider.JDK));
+        SslContextBuilder.forServer(tls.keyManager())
+            .trustManager(tls.clients())
+            .clientAuth(ClientAuth.REQUIRE)
+            .sslProvider(SslProvider.JDK)
+            .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+            // gRPC's clients offer HTTP/2 alone. Whoever offers both wants JSON.
+            .applicationProtocolConfig(
+                new ApplicationProtocolConfig(
+                    ApplicationProtocolConfig.Protocol.ALPN,
+                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                    ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                    ApplicationProtocolNames.HTTP_1_1,
+                    ApplicationProtocolNames.HTTP_2)));
   }
 
   /**

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Says who was refused, once: a peer with a wrong certificate tries again and again, and its lines
- * would bury all others. Any thread.
+ * would bury all others. Whoever invents names for himself is counted instead. Any thread.
  */
 final class Refusals {
 
@@ -19,7 +19,13 @@ final class Refusals {
   /** The same refusal is repeated in the log only after this time. */
   private static final Duration QUIET = Duration.ofHours(1);
 
+  private static final Duration WINDOW = Duration.ofMinutes(1);
+
+  /** Lines in one window. */
+  static final int LINES = 20;
+
   private static final int REMEMBERED = 256;
+  private static final int TEXT_MAX = 200;
 
   private final InstantSource clock;
   private final Map<String, Instant> said =
@@ -32,21 +38,49 @@ final class Refusals {
         }
       };
 
+  private Instant windowBegan = Instant.EPOCH;
+  private int lines;
+  private int unsaid;
+
   Refusals(InstantSource clock) {
     this.clock = clock;
   }
 
-  /** Logs the refusal unless that was done a while ago; returns whether it was. */
+  /** Logs the refusal unless that was done a while ago; returns whether it was logged now. */
   boolean say(String who, String why) {
-    Instant now = clock.instant();
+    String peer = shown(who);
+    String reason = shown(why);
+    int missing;
     synchronized (said) {
-      Instant last = said.get(who + why);
+      Instant now = clock.instant();
+      Instant last = said.get(peer + reason);
       if (last != null && last.plus(QUIET).isAfter(now)) {
         return false;
       }
-      said.put(who + why, now);
+      missing = unsaid;
+      if (!windowBegan.plus(WINDOW).isAfter(now)) {
+        windowBegan = now;
+        lines = 0;
+        unsaid = 0;
+      }
+      if (lines == LINES) {
+        unsaid++;
+        return false;
+      }
+      lines++;
+      said.put(peer + reason, now);
+      missing = lines == 1 ? missing : 0;
     }
-    LOG.warn("tls outcome=refused peer=\"{}\" \"{}\"", who, why);
+    if (missing > 0) {
+      LOG.warn("tls outcome=refused \"{} more in the minute before, not listed\"", missing);
+    }
+    LOG.warn("tls outcome=refused peer=\"{}\" \"{}\"", peer, reason);
     return true;
+  }
+
+  /** What a stranger chose must not look like lines of this log. */
+  private static String shown(String text) {
+    String line = text.replaceAll("[\\p{Cntrl}\"]", "?");
+    return line.length() > TEXT_MAX ? line.substring(0, TEXT_MAX) + "…" : line;
   }
 }

@@ -160,6 +160,11 @@ public final class TlsMaterial {
     return Optional.of(new Stamp(List.copyOf(times), List.copyOf(sizes)));
   }
 
+  /** Says in the log, once, that {@code peer} was refused after its handshake. */
+  public void refused(String peer, String why) {
+    boolean _ = refusals.say(peer, why);
+  }
+
   /** When the own certificate ends. */
   public synchronized Instant expires() {
     return current.own().getNotAfter().toInstant();

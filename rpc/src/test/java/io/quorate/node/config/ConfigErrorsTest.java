@@ -159,13 +159,40 @@ final class ConfigErrorsTest {
   }
 
   @Test
-  void tlsOfTheRestApiIsRefusedRatherThanServedInPlainText() {
-    String text =
-        Configs.LEAST.replace("{listen: 127.0.0.1:8008}", "{listen: 127.0.0.1:8008, certfile: /x}");
-    assertThat(Configs.errors(text))
+  void whatSecuresAPortHasToBeWhole() {
+    String tls = Configs.LEAST + "tls: {cert_file: /c, key_file: /k, ca_file: /a}\n";
+    NodeConfig.Tls all = Configs.valid(tls).config().tls();
+    assertThat(all.raft() && all.grpc() && all.etcdApi() && all.rest().isPresent()).isTrue();
+    assertThat(Configs.errors(tls + "insecure_plaintext: true\n"))
         .singleElement()
         .asString()
-        .startsWith("node.yml:3: restapi.certfile: TLS is not carried yet");
+        .contains("insecure_plaintext: contradicts tls");
+    NodeConfig.Tls plainGrpc =
+        Configs.valid(tls + "grpc: {insecure_plaintext: true}\n").config().tls();
+    assertThat(plainGrpc.grpc()).isFalse();
+    assertThat(plainGrpc.raft()).isTrue();
+    assertThat(Configs.errors(tls.replace(", ca_file: /a", "")))
+        .singleElement()
+        .asString()
+        .contains("tls.ca_file");
+    assertThat(Configs.errors(tls.replace("/k", "k")))
+        .singleElement()
+        .asString()
+        .contains("tls.key_file: must be an absolute path, is 'k'");
+    String rest = "{listen: 127.0.0.1:8008}";
+    assertThat(
+            Configs.errors(
+                Configs.LEAST.replace(
+                    rest, "{listen: 127.0.0.1:8008, certfile: /x, verify_client: required}")))
+        .singleElement()
+        .asString()
+        .contains("restapi.verify_client: needs 'cafile'");
+    assertThat(
+            Configs.errors(
+                Configs.LEAST.replace(rest, "{listen: 127.0.0.1:8008, verify_client: optional}")))
+        .singleElement()
+        .asString()
+        .contains("restapi.verify_client: has no effect without TLS");
   }
 
   @Test
