@@ -67,16 +67,33 @@ final class Stopping {
             Tick.STANDBYS_FIRST.minus(waited));
       }
     } else if (waited(o).compareTo(Tick.LEADERSHIP_FIRST) < 0) {
-      Optional<String> heir = StoreLeadership.targetBeforeHandOver(o);
-      if (heir.isPresent()) {
-        return new Decision(
-            List.of(new Action.MoveStoreLeadership(heir.get())),
-            Decision.Code.STOPPING,
-            "the store is led here: " + heir.get() + " leads it before PostgreSQL stops",
-            Tick.LEADERSHIP_FIRST.minus(waited(o)));
+      Optional<Decision> first = storeFirst(o);
+      if (first.isPresent()) {
+        return first.get();
       }
     }
     return stopNow(o, "stopping PostgreSQL in good order");
+  }
+
+  /** The store has a leader elsewhere before the key is given back: that must not wait for one. */
+  private static Optional<Decision> storeFirst(Observation o) {
+    Duration left = Tick.LEADERSHIP_FIRST.minus(waited(o));
+    Optional<String> heir = StoreLeadership.targetBeforeHandOver(o);
+    if (heir.isPresent()) {
+      return Optional.of(
+          new Decision(
+              List.of(new Action.MoveStoreLeadership(heir.get())),
+              Decision.Code.STOPPING,
+              "the store is led here: " + heir.get() + " leads it before PostgreSQL stops",
+              left));
+    }
+    return o.hold() instanceof Hold.Held && !o.store().leading() && o.store().leader().isEmpty()
+        ? Optional.of(
+            Decision.hold(
+                Decision.Code.STOPPING,
+                "the store elects a leader: waiting for it before PostgreSQL stops",
+                left))
+        : Optional.empty();
   }
 
   static Duration waited(Observation o) {

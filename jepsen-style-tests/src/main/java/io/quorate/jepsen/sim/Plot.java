@@ -87,7 +87,15 @@ public enum Plot {
    */
   private static void byHand(
       Stage stage, SimHost primary, java.util.function.Consumer<SimHost> makePrimary) {
-    SimHost standby = stage.hosts().stream().filter(h -> h != primary).findFirst().orElseThrow();
+    // Its agent has noted by then that PostgreSQL is a standby there.
+    stage.when("FOLLOWING: streaming", standby -> byHand(stage, primary, standby, makePrimary));
+  }
+
+  private static void byHand(
+      Stage stage,
+      SimHost primary,
+      SimHost standby,
+      java.util.function.Consumer<SimHost> makePrimary) {
     boolean changes = stage.cluster().kernel().oneIn(2);
     boolean ends = stage.cluster().kernel().oneIn(2);
     standby.crashAgent();

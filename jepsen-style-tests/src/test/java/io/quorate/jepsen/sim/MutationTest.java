@@ -27,7 +27,7 @@ final class MutationTest {
   @Test
   void aCandidateThatDoesNotWaitForAllWalIsFoundOut() {
     assertThat(
-            LongStream.rangeClosed(1, 2 * SEEDS)
+            LongStream.rangeClosed(1, 20 * SEEDS)
                 .mapToObj(seed ->
                     Simulation.run(seed, SimOptions.OPERATED.with(Mutation.HASTY_CANDIDATE)))
                 .flatMap(result -> result.violation().stream())
