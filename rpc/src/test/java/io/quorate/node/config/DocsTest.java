@@ -24,7 +24,7 @@ final class DocsTest {
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.*)$");
   private static final Pattern CODE = Pattern.compile("`([^`\\n]+)`");
   private static final Pattern PATH =
-      Pattern.compile("(restapi|grpc|raft|bootstrap|postgresql|log|watchdog)(\\.[a-z_]+)+");
+      Pattern.compile("(restapi|grpc|raft|bootstrap|postgresql|log|watchdog|ctl|tls)(\\.[a-z_]+)+");
 
   /** Files of PostgreSQL's and Quorate's own that look like settings. */
   private static final Set<String> FILE_ENDINGS = Set.of("conf", "log", "pid", "yml");
@@ -41,6 +41,8 @@ final class DocsTest {
           Map.entry("bootstrap.dcs.postgresql", PatroniKeys.DCS_POSTGRESQL),
           Map.entry("postgresql", PatroniKeys.POSTGRESQL),
           Map.entry("postgresql.authentication", PatroniKeys.AUTHENTICATION),
+          Map.entry("ctl", PatroniKeys.CTL),
+          Map.entry("tls", PatroniKeys.TLS),
           Map.entry("log", PatroniKeys.LOG),
           Map.entry("watchdog", PatroniKeys.WATCHDOG));
 
