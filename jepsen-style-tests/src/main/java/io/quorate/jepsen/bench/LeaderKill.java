@@ -9,7 +9,6 @@ import io.quorate.proto.etcd.KVGrpc;
 import io.quorate.proto.etcd.PutRequest;
 import io.quorate.proto.etcd.PutResponse;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,8 +29,8 @@ final class LeaderKill {
    */
   static long once(EtcdClients clients, ServerGroup group) {
     int leader = clients.awaitLeader(group);
-    List<Integer> others = new ArrayList<>(group.ports());
-    others.remove(group.ports().get(leader));
+    int gone = group.ports().get(leader);
+    List<Integer> others = group.ports().stream().filter(port -> port != gone).toList();
     List<ManagedChannel> channels = clients.connect(others.size(), others);
     try {
       channels.forEach(channel -> Futures.getUnchecked(put(channel)));

@@ -2,6 +2,7 @@ package io.quorate.jepsen.real;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ final class Handshake {
       var parameters = socket.getSSLParameters();
       parameters.setApplicationProtocols(new String[] {"h2"});
       socket.setSSLParameters(parameters);
-      socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MS);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MS);
       socket.startHandshake();
       socket.getOutputStream().write(PREFACE);
       // Under TLS 1.3 a client learns only now that its certificate is not taken.
@@ -44,7 +45,7 @@ final class Handshake {
   static boolean plainTextAnswered(int port) {
     try (Socket socket = new Socket()) {
       socket.setSoTimeout(TIMEOUT_MS);
-      socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MS);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MS);
       socket.getOutputStream().write(PREFACE);
       byte[] said = socket.getInputStream().readNBytes(16);
       // What may come is an alert of TLS: content type 21.

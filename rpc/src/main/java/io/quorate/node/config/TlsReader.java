@@ -5,6 +5,7 @@ import io.quorate.rpc.tls.TlsFiles;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads how ports are secured. The files themselves are read when the agent starts. */
 final class TlsReader {
@@ -101,6 +102,12 @@ final class TlsReader {
 
   private ClientTls ctl(Optional<TlsFiles> node) {
     Section section = root.section("ctl");
+    if (node.isEmpty() || !secures(root, root.section("grpc"))) {
+      Stream.of("insecure", "cacert", "certfile", "keyfile")
+          .filter(section::has)
+          .forEach(key -> section.ignored(key, "the gRPC port, which is asked, speaks plain text"));
+      return ClientTls.OFF;
+    }
     boolean insecure = section.flag("insecure", false);
     Optional<Path> certificate = path(section, "certfile");
     Optional<Path> authority = path(section, "cacert").or(() -> node.flatMap(TlsFiles::authority));
@@ -113,9 +120,6 @@ final class TlsReader {
                   authority,
                   TlsFiles.Setting.CTL)),
           insecure);
-    }
-    if (node.isEmpty() || !secures(root, root.section("grpc"))) {
-      return ClientTls.OFF;
     }
     return new ClientTls(
         node.map(

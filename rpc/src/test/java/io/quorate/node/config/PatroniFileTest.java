@@ -17,11 +17,6 @@ final class PatroniFileTest {
                 .map(error -> error.replaceFirst("^node.yml:[0-9]+: ([^:]+): .*", "$1"))
                 .distinct())
         .containsExactlyInAnyOrder(
-            "restapi.listen",
-            "restapi.certfile",
-            "restapi.keyfile",
-            "restapi.cafile",
-            "restapi.verify_client",
             "grpc.listen",
             "etcd3",
             "raft.members",
