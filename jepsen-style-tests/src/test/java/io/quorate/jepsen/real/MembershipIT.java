@@ -99,6 +99,12 @@ final class MembershipIT {
     assertThat(cli.run("member", "list").text()).contains("node4", raft(fourth), "listener");
     refused("no voter named node4", "member", "move-leader", "node4");
 
+    // A new listener's Raft server is started again once, and answers nobody meanwhile.
+    Patience.await(
+        "the listener serves",
+        SETTLE,
+        () -> fourth.logTail(200).contains("the Raft server runs again"),
+        () -> fourth.logTail(60));
     Cli.Result promoted = cli.run("member", "promote", "node4");
     assertThat(promoted.status()).as("%s", promoted).isZero();
     assertThat(promoted.text()).contains("node4 is a voter");
