@@ -14,6 +14,12 @@ public interface Membership {
   List<Member> members();
 
   /**
+   * Voters and listeners with every change that was done before the call, whoever was asked for it;
+   * what this member knows when no leader confirms that within a second or so. Never fails.
+   */
+  CompletionStage<Table> table();
+
+  /**
    * Begins {@code change}, or tells how far it has come. To be repeated every second or so until it
    * is done: a change that nobody asks about any more for ten seconds, and that waits for its
    * joiner still, is dropped. Repeating is harmless, also across a change of the store's leader.
@@ -39,6 +45,13 @@ public interface Membership {
       boolean leader,
       boolean reachable,
       boolean listener) {}
+
+  /**
+   * The members of the store.
+   *
+   * @param confirmed whether a leader confirmed that no change done is missing
+   */
+  record Table(List<Member> members, boolean confirmed) {}
 
   /** What is to become different. */
   sealed interface Change {

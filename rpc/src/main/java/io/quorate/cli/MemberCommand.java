@@ -30,6 +30,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class MemberCommand {
 
+  private static final String UNCONFIRMED =
+      "no leader of the store answers: these are the members as the member asked knows them";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   MemberCommand() {}
@@ -59,7 +62,11 @@ final class MemberCommand {
                 Rows.Column.left("Service"),
                 Rows.Column.left("Role"),
                 Rows.Column.left("State")));
-    for (StoreMember member : members(cluster).getMembersList()) {
+    MemberTable table = members(cluster);
+    if (!table.getConfirmed()) {
+      spec.commandLine().getErr().println("warning: " + UNCONFIRMED);
+    }
+    for (StoreMember member : table.getMembersList()) {
       Map<String, @Nullable Object> row = new LinkedHashMap<>();
       row.put("Member", member.getName());
       row.put("Id", member.getId());

@@ -51,12 +51,18 @@ final class MemberVerbsTest {
   private static final class Scripted implements Membership {
     private final Deque<Outcome<Progress>> answers = new ArrayDeque<>();
     private final List<Change> asked = new ArrayList<>();
+    private boolean confirmed = true;
 
     @Override
     public List<Member> members() {
       return List.of(
           new Member("n1", "n1-aa", "h1:1", "h1:2", true, true, false),
           new Member("n2", "n2-bb", "h2:1", "h2:2", false, false, true));
+    }
+
+    @Override
+    public CompletionStage<Table> table() {
+      return CompletableFuture.completedStage(new Table(members(), confirmed));
     }
 
     @Override
@@ -119,6 +125,16 @@ final class MemberVerbsTest {
             n1\tn1-aa\th1:1\th1:2\tleader\treachable
             n2\tn2-bb\th2:1\th2:2\tlistener\tunreachable
             """);
+  }
+
+  @Test
+  void saysWhenTheTableMayBeOld() {
+    assertThat(quorate("list")).isZero();
+    assertThat(err.toString()).isEmpty();
+    store.confirmed = false;
+    assertThat(quorate("list", "-f", "tsv")).isZero();
+    assertThat(err.toString()).contains("as the member asked knows them");
+    assertThat(out.toString()).contains("n1-aa");
   }
 
   @Test

@@ -31,8 +31,18 @@ final class MembershipService extends MembershipAdminGrpc.MembershipAdminImplBas
 
   @Override
   public void getMembers(GetMembersRequest request, StreamObserver<MemberTable> observer) {
-    MemberTable.Builder table = MemberTable.newBuilder();
-    for (Membership.Member member : membership.members()) {
+    var _ =
+        membership
+            .table()
+            .thenAccept(table -> {
+              observer.onNext(message(table));
+              observer.onCompleted();
+            });
+  }
+
+  private static MemberTable message(Membership.Table members) {
+    MemberTable.Builder table = MemberTable.newBuilder().setConfirmed(members.confirmed());
+    for (Membership.Member member : members.members()) {
       table.addMembers(
           StoreMember.newBuilder()
               .setName(member.name())
@@ -43,8 +53,7 @@ final class MembershipService extends MembershipAdminGrpc.MembershipAdminImplBas
               .setReachable(member.reachable())
               .setListener(member.listener()));
     }
-    observer.onNext(table.build());
-    observer.onCompleted();
+    return table.build();
   }
 
   @Override
