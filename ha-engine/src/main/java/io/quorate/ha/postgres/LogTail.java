@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What PostgreSQL logged since a start: its output file in the agent's directory, and the logging
@@ -21,16 +22,25 @@ final class LogTail {
   private static final long ROTATE_AT = 16L * 1024 * 1024;
   private static final int READ_MAX = 32 * 1024;
 
-  private final Path log;
-  private static final Pattern FATAL = Pattern.compile("(FATAL|PANIC):");
+  /** Not what is said to clients that come too early or too late. */
+  private static final Pattern FATAL =
+      Pattern.compile("(FATAL|PANIC): ++(?!the database system is )");
 
+  private final Path log;
   private final Path dataDir;
   private final long from;
 
-  private LogTail(Path log, Path dataDir, long from) {
+  /** The logging collector's file at the start, and its length then; it may write into another. */
+  private final @Nullable Path collectedBefore;
+
+  private final long collectedFrom;
+
+  private LogTail(Path log, Path dataDir, long from, boolean sinceNow) {
     this.log = log;
     this.dataDir = dataDir;
     this.from = from;
+    this.collectedBefore = sinceNow ? collector(dataDir) : null;
+    this.collectedFrom = collectedBefore == null ? 0 : size(collectedBefore);
   }
 
   /** Remembers where {@code log} ends now; one that has grown large is kept as {@code .1}. */
@@ -42,17 +52,23 @@ final class LogTail {
             log, log.resolveSibling(log.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
         size = 0;
       }
-      return new LogTail(log, dataDir, size);
+      return new LogTail(log, dataDir, size, true);
     } catch (IOException e) {
-      return new LogTail(log, dataDir, 0);
+      return new LogTail(log, dataDir, 0, true);
     }
   }
 
   /** What was logged last, whoever started the server. */
   static String end(Path log, Path dataDir) {
-    LogTail tail = new LogTail(log, dataDir, 0);
+    LogTail tail = new LogTail(log, dataDir, 0, false);
     String collected = tail.collectorFile();
     return collected.isEmpty() ? read(log, 0) : collected;
+  }
+
+  /** All that was logged, its end where it is long. */
+  String text() {
+    String collected = collectorFile();
+    return collected.isEmpty() ? read(log, from) : read(log, from) + "\n" + collected;
   }
 
   /** The last {@code lines} lines, on one line. */
@@ -63,17 +79,29 @@ final class LogTail {
   }
 
   private String collectorFile() {
+    Path file = collector(dataDir);
+    return file == null ? "" : read(file, file.equals(collectedBefore) ? collectedFrom : 0);
+  }
+
+  private static @Nullable Path collector(Path dataDir) {
     try {
       for (String line : Files.readAllLines(dataDir.resolve("current_logfiles"))) {
         if (line.startsWith("stderr ")) {
-          Path file = dataDir.resolve(line.substring("stderr ".length()));
-          return read(file, Math.max(0, Files.size(file) - READ_MAX));
+          return dataDir.resolve(line.substring("stderr ".length()));
         }
       }
     } catch (IOException e) {
       // No logging collector, or nothing written yet: the output file says what there is to say.
     }
-    return "";
+    return null;
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   private static String read(Path file, long from) {

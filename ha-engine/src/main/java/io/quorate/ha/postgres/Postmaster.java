@@ -217,18 +217,9 @@ final class Postmaster {
   }
 
   private String startFailure() {
-    String log = logTail(6);
-    String hint = "";
-    if (log.contains("Address already in use")) {
-      hint = "postgresql.listen: the port is in use by another program; ";
-    } else if (log.contains("No space left on device")) {
-      hint = "no space left on the disk of postgresql.data_dir or pg_wal; ";
-    } else if (log.contains("unrecognized configuration parameter")) {
-      hint = "postgresql.parameters names a setting that this PostgreSQL does not know; ";
-    } else if (log.contains("invalid permissions")) {
-      hint = "postgresql.data_dir must be 0700 or 0750; ";
-    }
-    return hint + "PostgreSQL ended right after its start; its log says: " + log;
+    LogTail said = logTail;
+    String hint = said == null ? "" : StartFailure.hint(said.text());
+    return hint + "PostgreSQL ended right after its start; its log says: " + logTail(6);
   }
 
   /** The end of what PostgreSQL said since it was last started here. */
