@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -54,10 +55,12 @@ final class CommandsIT {
             """)) {
       cluster.start();
       cluster.awaitHealthy(START);
+      awaitStoreAtRest(cluster);
       Map<String, String> names = names(cluster);
       for (CommandsPage.Example example : page.examples()) {
         outputs.add(run(cluster, names, example));
         cluster.awaitHealthy(SETTLE);
+        awaitStoreAtRest(cluster);
         if (example.arguments().contains("-p")) {
           awaitPending(cluster);
         }
@@ -73,6 +76,22 @@ final class CommandsIT {
           .as("output of %s: %s", example.arguments(), outputs.get(i))
           .containsExactlyElementsOf(CommandsPage.shape(example.output()));
     }
+  }
+
+  /** The store's leadership leaves the primary's host once all stream, and that is known to all. */
+  private static void awaitStoreAtRest(RealCluster cluster) {
+    Patience.await(
+        "every node to know the store's leader",
+        SETTLE,
+        () -> {
+          Optional<RealNode> leader = cluster.storeLeader();
+          return leader.isPresent()
+              && !leader.equals(cluster.primary())
+              && cluster.nodes().stream()
+                  .allMatch(node ->
+                      cluster.metrics(node).getOrDefault("quorate_store_has_leader", 0.0) == 1.0);
+        },
+        cluster::evidence);
   }
 
   /** The parameter that was changed has come to every server, and waits for a restart. */
