@@ -332,7 +332,7 @@ ask_to_stop() {
   local node
   for node in "${NODES[@]}"; do
     agent_pid "$node" >/dev/null || continue
-    timeout 20 "$QUORATE" stop-cluster -c "$(node_dir "$node")/$node.yml" </dev/null >&2 && return 0
+    timeout 20 "$QUORATE" stop-cluster --force -c "$(node_dir "$node")/$node.yml" </dev/null >&2 && return 0
   done
   return 1
 }
@@ -391,7 +391,7 @@ record() {
   done
   started=$(now_ms)
   # The store may still be looking for the member that is gone.
-  until "$QUORATE" stop-cluster -c "$(node_dir "$DEMO_RECORD")/$DEMO_RECORD.yml" </dev/null >&2; do
+  until "$QUORATE" stop-cluster --force -c "$(node_dir "$DEMO_RECORD")/$DEMO_RECORD.yml" </dev/null >&2; do
     (($(now_ms) - started < STOP_TIMEOUT_MS)) || die "the cluster cannot be asked to stop"
   done
   started=$(now_ms)

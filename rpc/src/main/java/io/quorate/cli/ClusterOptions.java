@@ -25,8 +25,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -36,6 +37,12 @@ final class ClusterOptions {
   private static final Path DEFAULT_FILE = Path.of("/etc/quorate/quorate.yml");
 
   private static final int TIMEOUT_MAX_SECONDS = 3_600;
+  private static final double LOOK_SECONDS = 5;
+  private static final double CHANGE_SECONDS = 10;
+
+  private static final Pattern HOST_PORT =
+      Pattern.compile("([^\\[\\]:/\\s]+|\\[[0-9a-fA-F:.%]+\\]):(?<port>[0-9]{1,5})");
+  private static final int PORT_MAX = 65_535;
 
   /** Beyond their own deadline calls get this long to say so. */
   private static final Duration LATE = Duration.ofSeconds(1);
@@ -55,8 +62,8 @@ final class ClusterOptions {
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
-      description = "How long members have to answer; default 5.")
-  private double timeoutSeconds = 5;
+      description = "How long members have to answer; default 5, and 10 for a change.")
+  private Optional<Double> timeoutSeconds = Optional.empty();
 
   @Option(
       names = "--username",
@@ -100,18 +107,32 @@ final class ClusterOptions {
    * @throws CliException if the option is out of range
    */
   Duration timeout() {
-    if (!(timeoutSeconds > 0 && timeoutSeconds <= TIMEOUT_MAX_SECONDS)) {
+    return timeout(LOOK_SECONDS);
+  }
+
+  /**
+   * How long a member has to answer that is asked for a change: longer than it takes the member to
+   * find that the store has no majority, so that it is heard.
+   */
+  Duration timeoutOfChange() {
+    return timeout(CHANGE_SECONDS);
+  }
+
+  private Duration timeout(double standard) {
+    double seconds = timeoutSeconds.orElse(standard);
+    if (!(seconds > 0 && seconds <= TIMEOUT_MAX_SECONDS)) {
       throw new CliException(
           "--timeout must be more than 0 and at most "
               + TIMEOUT_MAX_SECONDS
               + " seconds, is "
-              + timeoutSeconds);
+              + seconds);
     }
-    return Duration.ofMillis(Math.max(1, Math.round(timeoutSeconds * 1000)));
+    return Duration.ofMillis(Math.max(1, Math.round(seconds * 1000)));
   }
 
   /** The gRPC ports to ask, without repetition. */
   List<String> addresses() {
+    addresses.forEach(ClusterOptions::check);
     Set<String> all = new LinkedHashSet<>(addresses);
     if (file.isPresent()) {
       all.addAll(Main.node().grpcAddresses(file.get()));
@@ -128,6 +149,14 @@ final class ClusterOptions {
     return List.copyOf(all);
   }
 
+  private static void check(String address) {
+    Matcher parts = HOST_PORT.matcher(address);
+    if (!parts.matches() || Integer.parseInt(parts.group("port")) > PORT_MAX) {
+      throw new CliException(
+          "--grpc-address must be HOST:PORT, such as db1:7081 or [::1]:7081, is '" + address + "'");
+    }
+  }
+
   /**
    * What to show for changes, as an {@code Authorization} header.
    *
@@ -142,12 +171,18 @@ final class ClusterOptions {
           file.or(() -> addresses.isEmpty() ? Optional.of(DEFAULT_FILE) : Optional.empty());
       return known.flatMap(path -> Main.node().authorization(path));
     }
-    try (Stream<String> lines = Files.lines(passwordFile.get())) {
-      String password =
-          lines.findFirst().orElseThrow(() -> new CliException(passwordFile.get() + ": is empty"));
-      return Optional.of(new Login(username.get(), new Secret(password)).authorization());
+    return Optional.of(new Login(username.get(), password(passwordFile.get())).authorization());
+  }
+
+  private static Secret password(Path file) {
+    try {
+      String line = Files.readString(file).lines().findFirst().orElse("");
+      if (line.isEmpty()) {
+        throw new CliException(file + ": must have the password in its first line, which is empty");
+      }
+      return new Secret(line);
     } catch (IOException e) {
-      throw new CliException(passwordFile.get() + ": cannot be read: " + e.getMessage());
+      throw new CliException(Failures.file(file, e));
     }
   }
 
@@ -232,7 +267,7 @@ final class ClusterOptions {
           if (e.getCause() instanceof AdminClient.Refused refused && refused.reached()) {
             throw new CliException(
                 refused.lines().isEmpty()
-                    ? Failures.text(e)
+                    ? Failures.refused(refused)
                     : String.join("\nerror: ", refused.lines()));
           }
           failures.put(client.address(), Failures.text(e));
@@ -297,32 +332,12 @@ final class ClusterOptions {
 
   /** That none of the addresses tried answers, and why each does not. */
   static CliException nobody(Map<String, String> failures) {
-    failures.replaceAll((_, failure) -> explained(failure));
+    failures.replaceAll((_, failure) -> Failures.explained(failure));
     return new CliException.Unreachable(
         "no member answers:\n  "
             + failures.entrySet().stream()
                 .map(failure -> failure.getKey() + ": " + failure.getValue())
                 .collect(Collectors.joining("\n  ")));
-  }
-
-  /**
-   * gRPC says nothing of TLS to a client that speaks none, and in Java's words to one that does.
-   */
-  private static String explained(String failure) {
-    if (failure.contains("Network closed for unknown reason")
-        || failure.contains("First received frame was not SETTINGS")) {
-      return failure
-          + ": if it speaks TLS, give --cacert, --cert and --key, or a member's file with -c";
-    }
-    if (failure.contains("not an SSL/TLS record")) {
-      return "it speaks plain text: ask it without TLS, or give it certificates";
-    }
-    if (failure.contains("trust anchor") || failure.contains("certification path")) {
-      return failure + ": its certificate is not of the authority given (--cacert, ctl.cacert)";
-    }
-    return failure.contains("alert")
-        ? failure + ": it does not take this certificate (--cert, ctl.certfile)"
-        : failure;
   }
 
   private static Optional<Reply> take(BlockingQueue<Reply> replies, Duration bound) {

@@ -99,7 +99,7 @@ final class EditConfigCommand implements Callable<Integer> {
     Config done =
         cluster.ask((AdminClient client) ->
             client.replaceConfig(
-                MAPPER.writeValueAsString(after), before.getRevision(), cluster.timeout()));
+                MAPPER.writeValueAsString(after), before.getRevision(), cluster.timeoutOfChange()));
     out.println(done.getChanged() ? "Configuration changed" : "Not changed");
     done.getIgnoredList().forEach(ignored -> out.println("without effect: " + ignored));
     out.flush();

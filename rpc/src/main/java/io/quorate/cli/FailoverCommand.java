@@ -71,12 +71,12 @@ final class FailoverCommand implements Callable<Integer> {
               : "Are you sure you want to fail over to " + to + " and lose that?");
       accepted |= !loss.startsWith(NOTHING);
     } else {
-      out.println("May be lost: " + loss(present, to));
+      stated(present, to).ifPresent(loss -> out.println("May be lost: " + loss));
     }
     out.flush();
     FailoverRequest request =
         FailoverRequest.newBuilder().setCandidate(to).setAcceptDataLoss(accepted).build();
-    Operation asked = cluster.ask(client -> client.failover(request, cluster.timeout()));
+    Operation asked = cluster.ask(client -> client.failover(request, cluster.timeoutOfChange()));
     Progress progress = new Progress(cluster, out);
     Operation end = progress.follow(asked);
     boolean done = progress.end(end, "Successfully failed over to \"" + end.getCandidate() + '"');
@@ -86,10 +86,24 @@ final class FailoverCommand implements Callable<Integer> {
   }
 
   private static String loss(Explanation.Present present, String candidate) {
+    return stated(present, candidate)
+        .orElseThrow(() ->
+            new CliException(
+                candidate
+                    + " cannot take over; could: "
+                    + String.join(
+                        ", ",
+                        present.getStandingsList().stream()
+                            .filter(standing -> standing.getRefusal().isEmpty())
+                            .map(Explanation.Standing::getMember)
+                            .toList())));
+  }
+
+  /** What a failover to {@code candidate} may lose; empty where it is the primary, or unknown. */
+  private static Optional<String> stated(Explanation.Present present, String candidate) {
     return present.getStandingsList().stream()
         .filter(standing -> standing.getMember().equals(candidate))
         .map(Explanation.Standing::getLoss)
-        .findFirst()
-        .orElse("cannot be told: no agent of that name stands by");
+        .findFirst();
   }
 }

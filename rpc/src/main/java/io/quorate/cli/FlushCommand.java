@@ -54,6 +54,7 @@ final class FlushCommand implements Callable<Integer> {
                     : operation.getKind().equals("restart")
                         && (names.isEmpty() || names.contains(operation.getMember())))
             .toList();
+    MemberSelection.known(names, status);
     if (open.isEmpty()) {
       throw new CliException(
           event == Event.SWITCHOVER ? "no switchover is scheduled" : "no restart is scheduled");
@@ -70,7 +71,7 @@ final class FlushCommand implements Callable<Integer> {
       }
       CancelRequest request =
           CancelRequest.newBuilder().setSlot(operation.getSlot()).setId(operation.getId()).build();
-      var _ = cluster.ask(client -> client.cancel(request, cluster.timeout()));
+      var _ = cluster.ask(client -> client.cancel(request, cluster.timeoutOfChange()));
       out.println("Success: taken back: " + what);
       out.flush();
     }

@@ -86,7 +86,11 @@ final class ListCommand implements Callable<Integer> {
   }
 
   private List<String> lines() {
-    List<String> lines = new MemberList(cluster.status()).lines(format, extended);
+    MemberList list = new MemberList(cluster.status());
+    List<String> lines = list.lines(format, extended);
+    if (format != Format.PRETTY) {
+      list.outdated().ifPresent(remark -> spec.commandLine().getErr().println(remark));
+    }
     if (!timestamp) {
       return lines;
     }

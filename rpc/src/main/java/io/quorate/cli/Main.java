@@ -42,6 +42,9 @@ public final class Main {
           "version",
           "help");
 
+  /** Columns of the help: a description's line is one of the source, and goes into one. */
+  private static final int HELP_WIDTH = 110;
+
   /** What has to know all verbs. */
   private static final Set<String> ABOUT_VERBS = Set.of("help", "completion");
 
@@ -79,6 +82,8 @@ public final class Main {
     CommandLine line = new CommandLine(new Main());
     verbs.forEach(verb -> line.addSubcommand(verb, command(verb)));
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setUsageHelpWidth(HELP_WIDTH);
+    line.setParameterExceptionHandler((failure, _) -> wrongUse(failure));
     line.setExecutionExceptionHandler((failure, command, _) -> {
       PrintWriter err = command.getErr();
       if (failure instanceof CliException) {
@@ -90,6 +95,20 @@ public final class Main {
       return ExitStatus.FAILED;
     });
     return line;
+  }
+
+  /** What is wrong, and where to read on: the whole help would hide it. */
+  private static int wrongUse(CommandLine.ParameterException failure) {
+    CommandLine command = failure.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("error: " + failure.getMessage());
+    boolean suggested = CommandLine.UnmatchedArgumentException.printSuggestions(failure, err);
+    if (!suggested) {
+      err.println(
+          "'" + command.getCommandSpec().qualifiedName() + " --help' says what can be given");
+    }
+    err.flush();
+    return ExitStatus.WRONG_USE;
   }
 
   private static Class<?> command(String verb) {

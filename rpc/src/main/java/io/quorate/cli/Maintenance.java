@@ -33,9 +33,9 @@ final class Maintenance {
       throw new CliException(paused ? "Cluster is already paused" : "Cluster is not paused");
     }
     if (paused) {
-      var _ = cluster.ask(client -> client.pause(cluster.timeout()));
+      var _ = cluster.ask(client -> client.pause(cluster.timeoutOfChange()));
     } else {
-      var _ = cluster.ask(client -> client.resume(cluster.timeout()));
+      var _ = cluster.ask(client -> client.resume(cluster.timeoutOfChange()));
     }
     if (wait) {
       out.println(

@@ -56,6 +56,7 @@ final class MemberList {
   }
 
   private void remarks(List<String> lines) {
+    outdated().ifPresent(remark -> lines.add(" " + remark));
     if (status.getSettings().getPaused()) {
       lines.add(" Maintenance mode: on");
     }
@@ -67,6 +68,26 @@ final class MemberList {
     status.getMembersList().stream()
         .filter(member -> !member.getProblem().isEmpty())
         .forEach(member -> lines.add(" " + member.getName() + ": " + member.getProblem()));
+  }
+
+  /** That nothing of this need be true any more: who answered hears nothing from the store. */
+  Optional<String> outdated() {
+    if (status.hasViewAgeMs() && status.getViewAgeMs() <= status.getSettings().getTtlMs()) {
+      return Optional.empty();
+    }
+    String who = status.getNode().getName();
+    return Optional.of(
+        "OUTDATED: "
+            + (who.isEmpty() ? "who answered" : who)
+            + (status.hasViewAgeMs()
+                ? " last heard from the store "
+                    + (status.getViewAgeMs() + 500) / 1000
+                    + " s ago and "
+                : " has heard nothing from the store and ")
+            + (status.getStore().getLeader().isEmpty()
+                ? "knows no leader of it: a majority of the store's voters is needed"
+                : "does not reach it")
+            + "; 'quorate status' asks every member");
   }
 
   /** Patronictl's words for a scheduled switchover; other wishes in a line each. */

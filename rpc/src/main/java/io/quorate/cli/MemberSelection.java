@@ -27,6 +27,19 @@ final class MemberSelection {
 
   MemberSelection() {}
 
+  /** As the service names the role asked for; empty: any. */
+  String role() {
+    return switch (asked()) {
+      case "primary", "leader", "master" -> "primary";
+      case "replica", "standby" -> "replica";
+      default -> "";
+    };
+  }
+
+  private String asked() {
+    return role.orElse("any").toLowerCase(Locale.ROOT);
+  }
+
   /** Whether members were named one by one. */
   boolean isNamed() {
     return !names.isEmpty();
@@ -39,13 +52,7 @@ final class MemberSelection {
    * @throws CliException if a name is unknown, or nobody is left
    */
   List<MemberStatus> of(ClusterStatus status) {
-    List<String> known = status.getMembersList().stream().map(MemberStatus::getName).toList();
-    for (String name : names) {
-      if (!known.contains(name)) {
-        throw new CliException(
-            "no agent of the name " + name + " is there; there are " + String.join(", ", known));
-      }
-    }
+    known(names, status);
     List<MemberStatus> chosen =
         status.getMembersList().stream()
             .filter(member ->
@@ -63,9 +70,24 @@ final class MemberSelection {
     return chosen;
   }
 
+  /**
+   * Refuses a name that is no member's.
+   *
+   * @throws CliException naming those that are
+   */
+  static void known(List<String> names, ClusterStatus status) {
+    List<String> known = status.getMembersList().stream().map(MemberStatus::getName).toList();
+    for (String name : names) {
+      if (!known.contains(name)) {
+        throw new CliException(
+            "no agent of the name " + name + " is there; there are " + String.join(", ", known));
+      }
+    }
+  }
+
   private boolean hasRole(MemberStatus member) {
     boolean primary = member.getRole() == Role.ROLE_PRIMARY;
-    return switch (role.orElse("any").toLowerCase(Locale.ROOT)) {
+    return switch (asked()) {
       case "any" -> true;
       case "primary", "leader", "master" -> primary;
       case "replica", "standby" -> member.getRole() == Role.ROLE_STANDBY;

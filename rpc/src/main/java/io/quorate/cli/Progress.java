@@ -46,7 +46,7 @@ final class Progress {
       return asked;
     }
     BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
-    List<AdminClient> clients = cluster.addresses().stream().map(AdminClient::new).toList();
+    List<AdminClient> clients = cluster.addresses().stream().map(cluster::client).toList();
     try (SystemTime time = SystemTime.start()) {
       clients.forEach(client -> listen(client, asked, heard));
       String shown = "";

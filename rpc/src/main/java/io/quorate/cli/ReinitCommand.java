@@ -59,7 +59,7 @@ final class ReinitCommand implements Callable<Integer> {
     for (MemberStatus member : members) {
       ReinitializeRequest request =
           ReinitializeRequest.newBuilder().setMember(member.getName()).build();
-      asked.add(cluster.ask(client -> client.reinitialize(request, cluster.timeout())));
+      asked.add(cluster.ask(client -> client.reinitialize(request, cluster.timeoutOfChange())));
       out.println("Success: reinitialize for member " + member.getName());
       out.flush();
     }

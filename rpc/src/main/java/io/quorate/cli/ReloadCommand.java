@@ -45,7 +45,7 @@ final class ReloadCommand implements Callable<Integer> {
     boolean all = true;
     for (MemberStatus member : members) {
       ReloadRequest request = ReloadRequest.newBuilder().setMember(member.getName()).build();
-      Operation asked = cluster.ask(client -> client.reload(request, cluster.timeout()));
+      Operation asked = cluster.ask(client -> client.reload(request, cluster.timeoutOfChange()));
       Operation ended = progress.follow(asked);
       all &=
           progress.end(

@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "restart",
     description = {
-      "Restart PostgreSQL: one member after the other, standbys first, the primary last; where a",
-      "setting is lowered that standbys must not have less of than the primary, the primary first.",
+      "Restart PostgreSQL: one member after the other, standbys first, the primary last.",
+      "Where a setting is lowered that standbys must not have less of, the primary goes first.",
       "Waits until a standby receives again. Stops at the first one that does not come back."
     },
     mixinStandardHelpOptions = true)
@@ -103,11 +103,12 @@ final class RestartCommand implements Callable<Integer> {
         RestartRequest.newBuilder()
             .setMember(member.getName())
             .setScheduledAt(at.orElse(""))
+            .setRole(selection.role())
             .setPostgresVersion(version.orElse(""))
             .setPending(pending)
             .setTimeoutMs(bound.map(s -> Math.round(s * 1000)).orElse(0L))
             .build();
-    Operation asked = cluster.ask(client -> client.restart(request, cluster.timeout()));
+    Operation asked = cluster.ask(client -> client.restart(request, cluster.timeoutOfChange()));
     if (at.isPresent()) {
       out.println("Success: restart scheduled on member " + member.getName());
       out.flush();

@@ -1,14 +1,12 @@
 package io.quorate.cli;
 
-import io.quorate.rpc.grpc.AdminClient;
+import io.quorate.proto.admin.v1.ClusterStatus;
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code quorate stop-cluster}. */
@@ -24,24 +22,24 @@ final class StopClusterCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ClusterOptions cluster = new ClusterOptions();
 
+  @Option(names = "--force", description = "Ask nothing.")
+  private boolean force;
+
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    List<String> failures = new ArrayList<>();
-    for (String address : cluster.addresses()) {
-      try (AdminClient client = cluster.client(address)) {
-        var _ = client.stopCluster(cluster.timeout()).toCompletableFuture().join();
-        out.println("all agents were asked to stop");
-        out.flush();
-        return 0;
-      } catch (CompletionException e) {
-        failures.add(address + ": " + Failures.text(e));
-        if (e.getCause() instanceof AdminClient.Refused refused && refused.reached()) {
-          break;
-        }
-      }
+    if (!force) {
+      ClusterStatus status = cluster.status();
+      new MemberList(status).lines(Format.PRETTY, false).forEach(out::println);
+      new Prompt(out)
+          .confirm(
+              "Are you sure you want to stop every PostgreSQL and every agent of cluster "
+                  + status.getScope()
+                  + "?");
     }
-    throw new CliException(
-        "the cluster was not asked to stop:\n  " + String.join("\n  ", failures));
+    var _ = cluster.ask(client -> client.stopCluster(cluster.timeoutOfChange()));
+    out.println("all agents were asked to stop");
+    out.flush();
+    return ExitStatus.DONE;
   }
 }

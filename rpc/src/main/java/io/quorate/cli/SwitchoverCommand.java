@@ -58,7 +58,7 @@ final class SwitchoverCommand implements Callable<Integer> {
               + " explain', or use 'quorate failover'");
     }
     SwitchoverRequest request = request(status, out);
-    Operation asked = cluster.ask(client -> client.switchover(request, cluster.timeout()));
+    Operation asked = cluster.ask(client -> client.switchover(request, cluster.timeoutOfChange()));
     if (!asked.getScheduledAt().isEmpty()) {
       out.println("Switchover scheduled at " + asked.getScheduledAt());
       out.flush();

@@ -5,21 +5,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.quorate.ha.model.Secret;
 import io.quorate.rpc.FakeAgent;
 import io.quorate.rpc.Snapshots;
 import io.quorate.rpc.access.AccessGuard;
+import io.quorate.rpc.access.Login;
 import io.quorate.rpc.grpc.AdminServer;
+import io.quorate.rpc.rest.HealthServer;
 import io.quorate.time.SystemTime;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** Commands as a user gives them, against a member's admin port. */
@@ -113,6 +123,62 @@ final class MainTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "127.0.0.1:x", "127.0.0.1:99999", ":1", "::1:7081", "a b:1"})
+  void refusesAnAddressThatIsNone(String wrong) {
+    assertThat(quorate("list", "--grpc-address", wrong)).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualTo(
+            "error: --grpc-address must be HOST:PORT, such as db1:7081 or [::1]:7081, is '"
+                + wrong
+                + "'\n");
+  }
+
+  @Test
+  void saysHowToLogIn(@TempDir Path directory) throws Exception {
+    guard = new AccessGuard(Optional.of(new Login("ops", new Secret("right"))), List.of());
+    assertThat(quorate("pause", "--grpc-address", address)).isEqualTo(1);
+    assertThat(err.toString())
+        .startsWith("error: a change needs a login: give --username and --password-file");
+    Path password = directory.resolve("password");
+    String[] login = {
+      "pause",
+      "--grpc-address",
+      address,
+      "--username",
+      "ops",
+      "--password-file",
+      password.toString()
+    };
+    assertThat(refusal(login)).isEqualTo("error: " + password + ": there is no such file\n");
+    Files.writeString(password, "\n");
+    assertThat(refusal(login)).contains("must have the password in its first line");
+    Files.writeString(password, "wrong\n");
+    assertThat(refusal(login)).startsWith("error: the login is not the one in restapi");
+    login[login.length - 1] = directory.toString();
+    assertThat(refusal(login)).contains(directory + ": cannot be read: ");
+  }
+
+  private String refusal(String... arguments) {
+    err.getBuffer().setLength(0);
+    assertThat(quorate(arguments)).isEqualTo(ExitStatus.FAILED);
+    return err.toString();
+  }
+
+  @Test
+  void tellsAnotherPortFromTheOneToAsk() throws Exception {
+    try (HealthServer rest =
+        HealthServer.start(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            agent,
+            () -> guard,
+            time,
+            loops)) {
+      assertThat(refusal("list", "--grpc-address", "127.0.0.1:" + rest.port()))
+          .contains("it is no gRPC port but speaks HTTP, as the REST API does");
+    }
+  }
+
   @Test
   void refusesATimeoutThatIsNone() {
     assertThat(quorate("list", "--timeout", "0", "--grpc-address", address)).isEqualTo(1);
@@ -129,10 +195,10 @@ final class MainTest {
 
   @Test
   void stopClusterIsPassedOn() {
-    assertThat(quorate("stop-cluster", "--grpc-address", address)).isZero();
+    assertThat(quorate("stop-cluster", "--force", "--grpc-address", address)).isZero();
     assertThat(agent.stops).hasValue(1);
     agent.refuseToStop("the store has no leader");
-    assertThat(quorate("stop-cluster", "--grpc-address", address)).isEqualTo(1);
+    assertThat(quorate("stop-cluster", "--force", "--grpc-address", address)).isEqualTo(1);
     assertThat(err.toString()).contains("the store has no leader");
   }
 

@@ -27,6 +27,18 @@ final class MemberListTest {
             """);
   }
 
+  /** Who hears nothing from the store shows what was true once. */
+  @Test
+  void saysWhenAllOfItIsOutdated() {
+    ClusterStatus.Builder status = ClusterStatuses.seenBy("node0").setViewAgeMs(12_400);
+    assertThat(new MemberList(status.build()).lines(Format.PRETTY, false).getLast())
+        .startsWith(" OUTDATED: node0 last heard from the store 12 s ago and ");
+    status.getStoreBuilder().clearLeader();
+    assertThat(new MemberList(status.build()).lines(Format.PRETTY, false).getLast())
+        .contains("knows no leader of it: a majority of the store's voters is needed");
+    assertThat(new MemberList(status.build()).lines(Format.JSON, false)).hasSize(1);
+  }
+
   @Test
   void jsonLooksAsPatronictls() {
     assertThat(

@@ -6,6 +6,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.quorate.ha.model.Intent;
+import io.quorate.ha.model.PatroniRole;
+import io.quorate.ha.model.Wish;
 import io.quorate.rpc.FakeAgent;
 import io.quorate.rpc.FakeCluster;
 import io.quorate.rpc.Snapshots;
@@ -22,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -218,6 +221,8 @@ final class WishVerbsTest {
         "switchover --force --scheduled 2020-01-01T00:00Z|has passed already",
         "failover --force --candidate z|no agent of the name z is there",
         "restart --force z|no agent of the name z is there; there are a, b",
+        "switchover --force --candidate z|; there are a, b",
+        "flush restart z --force|no agent of the name z is there; there are a, b",
         "restart --force -r boss|--role must be primary, replica or any, is 'boss'",
         "restart --force --pg-version 15|'15' is no version of PostgreSQL",
         "restart --force --restart-timeout 0|--restart-timeout must be more than 0",
@@ -240,5 +245,40 @@ final class WishVerbsTest {
   @CsvSource({"flush tea", "explain one", "list -f xml", "switchover --soon", "completion fish"})
   void whatIsNoCommandLineIsStatusTwo(String line) {
     assertThat(quorate("", line.split(" ", -1))).isEqualTo(ExitStatus.WRONG_USE);
+    // Short: the whole help would push the reason off the screen.
+    assertThat(err.toString())
+        .startsWith("error: ")
+        .contains("'quorate " + line.split(" ", 2)[0] + " --help' says what can be given")
+        .hasLineCount(2);
+  }
+
+  @Test
+  void stoppingEverythingIsAskedFirst() {
+    assertThat(quorate("n\n", "stop-cluster")).isEqualTo(ExitStatus.FAILED);
+    assertThat(output())
+        .startsWith("+ Cluster: demo ")
+        .endsWith("stop every PostgreSQL and every agent of cluster demo? [y/N]: ");
+    assertThat(agent.stops).hasValue(0);
+    assertThat(quorate("y\n", "stop-cluster")).isZero();
+    assertThat(agent.stops).hasValue(1);
+  }
+
+  @Test
+  void aFailoverToThePrimaryOrNobodyStatesNoLoss() {
+    assertThat(quorate("", "failover", "--force", "--candidate", "z")).isEqualTo(1);
+    assertThat(out.toString()).isEmpty();
+    assertThat(quorate("z\ny\n", "failover")).isEqualTo(1);
+    assertThat(err.toString()).isEqualTo("error: z cannot take over; could: b\n");
+  }
+
+  /** Looked at again when its time has come: who was a standby may be the primary by then. */
+  @Test
+  void theRoleGoesWithAScheduledRestart() {
+    assertThat(
+            quorate("", "restart", "--force", "-r", "standby", "--scheduled", "2030-01-01T00:00Z"))
+        .isZero();
+    assertThat(cluster.wishes())
+        .extracting(wish -> ((Wish.Restart) wish).only().role())
+        .containsExactly(Optional.of(PatroniRole.REPLICA));
   }
 }

@@ -12,6 +12,7 @@ import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.NodeSnapshot;
 import io.quorate.ha.model.PatroniRole;
 import io.quorate.ha.model.TimelineId;
+import io.quorate.ha.model.Wish;
 import io.quorate.invariant.Invariant;
 import io.quorate.store.Bytes;
 import io.quorate.store.LeaseId;
@@ -148,6 +149,14 @@ public final class FakeCluster implements AutoCloseable {
     OpResult.Range range =
         done(agent.store.range(RangeQuery.prefix(FakeAgent.KEYS.prefix()), ReadMode.LINEARIZABLE));
     return Keyspace.of(FakeAgent.KEYS, range.revision(), range.keys());
+  }
+
+  /** What is wished for and not finished. */
+  public List<Wish> wishes() {
+    return seen().view().intents().values().stream()
+        .filter(Intent::open)
+        .map(Intent::wish)
+        .toList();
   }
 
   private void publish() {

@@ -177,7 +177,13 @@ public final class HaLoop {
                   .txn(transactions.stopCluster(runIds), Principal.MEMBER)
                   .thenAccept(outcome ->
                       answer.complete(
-                          outcome instanceof Outcome.Done<?> ? "" : outcome.toString()));
+                          switch (outcome) {
+                            case Outcome.Done<?> _ -> "";
+                            case Outcome.NotDone<?>(var error) ->
+                                "the store does not answer: " + error.message();
+                            case Outcome.Unknown<?>(String why) ->
+                                "it is not known whether they were asked (" + why + ")";
+                          }));
         });
     return answer;
   }

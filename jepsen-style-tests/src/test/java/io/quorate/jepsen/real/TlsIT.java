@@ -89,6 +89,10 @@ final class TlsIT {
         .contains("no member answers")
         .contains("authority");
 
+    // Followed to its end, which is asked of every member.
+    assertThat(cli(with(List.of("reload", "--force", "--grpc-address", address), shown)))
+        .contains("Success: reload on member " + node.name() + ": ");
+
     String rest = "https://127.0.0.1:" + node.restPort() + "/primary";
     assertThat(run(List.of("curl", "-sS", "--cacert", ca, rest))).contains("\"role\"");
     assertThat(run(List.of("curl", "-sS", rest.replace("https", "http")))).contains("curl: (");

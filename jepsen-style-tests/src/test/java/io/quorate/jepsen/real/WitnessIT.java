@@ -159,7 +159,7 @@ final class WitnessIT {
   }
 
   private static void stopsLast(RealCluster cluster) throws IOException {
-    assertThat(new Cli(cluster).run("stop-cluster").status()).isZero();
+    assertThat(new Cli(cluster).run("stop-cluster", "--force").status()).isZero();
     for (RealNode node : cluster.nodes()) {
       assertThat(node.awaitAgentEnd(SETTLE)).as("%s", node.name()).isZero();
     }

@@ -2,6 +2,7 @@ package io.quorate.node.config;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -43,6 +44,8 @@ public final class ConfigLoader {
       return parse(file.toString(), Files.readString(file));
     } catch (NoSuchFileException e) {
       return refused(file, "there is no such file");
+    } catch (AccessDeniedException e) {
+      return refused(file, "no permission to read it");
     } catch (CharacterCodingException e) {
       return refused(file, "is not UTF-8 text");
     } catch (IOException e) {

@@ -328,6 +328,7 @@ public final class AdminClient implements AutoCloseable {
     private static final long serialVersionUID = 1L;
 
     private final boolean reached;
+    private final boolean late;
     private final String reason;
     private final ArrayList<String> lines;
 
@@ -335,12 +336,19 @@ public final class AdminClient implements AutoCloseable {
       super(Causes.status(failure), failure);
       this.reason = Errors.reason(failure);
       this.lines = new ArrayList<>(Errors.lines(failure));
-      this.reached = Status.fromThrowable(failure).getCode() != Status.Code.UNAVAILABLE;
+      Status.Code code = Status.fromThrowable(failure).getCode();
+      this.reached = code != Status.Code.UNAVAILABLE;
+      this.late = code == Status.Code.DEADLINE_EXCEEDED;
     }
 
     /** Whether the request may have arrived. */
     public boolean reached() {
       return reached;
+    }
+
+    /** Whether it was not answered in time. */
+    public boolean late() {
+      return late;
     }
 
     /** The stable name of the reason; empty where the service gave none. */

@@ -56,7 +56,7 @@ public record Fitness(
   public static Fitness of(MemberName name, ClusterView view) {
     MemberInfo member = view.members().get(name);
     if (member == null) {
-      return unfit(name, Refusal.Code.MEMBER_UNKNOWN, "no agent of the name " + name + " is there");
+      return unfit(name, Refusal.Code.MEMBER_UNKNOWN, unknown(name, view));
     }
     if (member.isWitness()) {
       return new Fitness(
@@ -69,6 +69,14 @@ public record Fitness(
     Optional<Refusal> refusal =
         eligible(member).or(() -> running(member)).or(() -> attached(member, view));
     return new Fitness(name, refusal, lag, loss(member, view, lag));
+  }
+
+  /** That nobody has the name, and who there is. */
+  static String unknown(MemberName name, ClusterView view) {
+    return "no agent of the name "
+        + name
+        + " is there; there are "
+        + String.join(", ", view.members().keySet().stream().map(MemberName::value).toList());
   }
 
   private static Fitness unfit(MemberName name, Refusal.Code code, String reason) {

@@ -156,7 +156,7 @@ public final class WishCheck {
   private static Optional<Refusal> hasPostgres(MemberName name, ClusterView view) {
     MemberInfo member = view.members().get(name);
     if (member == null) {
-      return refuse(Refusal.Code.MEMBER_UNKNOWN, "no agent of the name " + name + " is there");
+      return refuse(Refusal.Code.MEMBER_UNKNOWN, Fitness.unknown(name, view));
     }
     return member.isWitness() ? Optional.of(Refusal.witness(name)) : Optional.empty();
   }
