@@ -2,6 +2,7 @@ package io.quorate.cli;
 
 import io.quorate.ha.model.Secret;
 import io.quorate.proto.admin.v1.ClusterStatus;
+import io.quorate.proto.admin.v1.Operation;
 import io.quorate.rpc.access.Login;
 import io.quorate.rpc.grpc.AdminClient;
 import io.quorate.rpc.tls.ClientTls;
@@ -243,6 +244,19 @@ final class ClusterOptions {
     } finally {
       clients.forEach(AdminClient::close);
     }
+  }
+
+  /** The status after {@code ended}, which a member that is a moment behind still shows as open. */
+  ClusterStatus statusAfter(Operation ended) {
+    ClusterStatus status = status();
+    return status.toBuilder()
+        .clearOperations()
+        .addAllOperations(
+            status.getOperationsList().stream()
+                .filter(
+                    o -> !o.getSlot().equals(ended.getSlot()) || !o.getId().equals(ended.getId()))
+                .toList())
+        .build();
   }
 
   /**

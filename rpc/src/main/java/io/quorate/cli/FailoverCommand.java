@@ -80,7 +80,7 @@ final class FailoverCommand implements Callable<Integer> {
     Progress progress = new Progress(cluster, out);
     Operation end = progress.follow(asked);
     boolean done = progress.end(end, "Successfully failed over to \"" + end.getCandidate() + '"');
-    new MemberList(cluster.status()).lines(Format.PRETTY, false).forEach(out::println);
+    new MemberList(cluster.statusAfter(end)).lines(Format.PRETTY, false).forEach(out::println);
     out.flush();
     return done ? ExitStatus.DONE : ExitStatus.FAILED;
   }

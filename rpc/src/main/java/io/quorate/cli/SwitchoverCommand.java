@@ -67,7 +67,7 @@ final class SwitchoverCommand implements Callable<Integer> {
     Progress progress = new Progress(cluster, out);
     Operation end = progress.follow(asked);
     boolean done = progress.end(end, "Successfully switched over to \"" + end.getCandidate() + '"');
-    new MemberList(cluster.status()).lines(Format.PRETTY, false).forEach(out::println);
+    new MemberList(cluster.statusAfter(end)).lines(Format.PRETTY, false).forEach(out::println);
     out.flush();
     return done ? ExitStatus.DONE : ExitStatus.FAILED;
   }

@@ -147,10 +147,12 @@ public final class NodeAssembly implements AutoCloseable {
                 time.wall(),
                 new StoreJournal(
                     new LogJournal(), store, keys, config.name(), time, background, time.wall())));
+    DynamicConfig.Trial trial =
+        settingsChanges.<DynamicConfig.Trial>map(c -> c).orElse(DynamicConfig.Trial.NONE);
     EngineAgent agent =
         new EngineAgent(
             engine,
-            new DynamicConfig(store, keys, new DynamicCheck()),
+            new DynamicConfig(store, keys, new DynamicCheck(), trial),
             new JournalReader(store, keys));
     access.set(config.access().guard());
     own(

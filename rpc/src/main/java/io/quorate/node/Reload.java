@@ -30,11 +30,17 @@ final class Reload implements Consumer<String> {
   private final Path file;
   private final NodeAssembly node;
   private NodeConfig running;
+  private volatile Optional<String> refused = Optional.empty();
 
   Reload(Path file, NodeConfig running, NodeAssembly node) {
     this.file = file;
     this.running = running;
     this.node = node;
+  }
+
+  /** Why PostgreSQL did not take what it was last given; empty where it did. Any thread. */
+  Optional<String> refused() {
+    return refused;
   }
 
   @Override
@@ -50,16 +56,21 @@ final class Reload implements Consumer<String> {
   /** The whole cluster's parameters changed; the file is not read again. */
   synchronized void follow(Map<String, String> cluster) {
     if (node.postgres().filter(p -> p.clusterParameters().equals(cluster)).isPresent()) {
+      // Also where what was refused is gone again.
+      refused = Optional.empty();
       return;
     }
     switch (postgres(running, cluster)) {
       case LocalPostgres.Reconfigured.Done(List<String> pending) -> {
+        refused = Optional.empty();
         LOG.info("reload outcome=success \"in force: the cluster's parameters\"");
         waiting(pending);
       }
-      case LocalPostgres.Reconfigured.Refused(String reason) ->
-          LOG.error(
-              "reload outcome=failure \"the cluster's parameters are not in force: {}\"", reason);
+      case LocalPostgres.Reconfigured.Refused(String reason) -> {
+        refused = Optional.of("the cluster's parameters are not in force: " + reason);
+        LOG.error(
+            "reload outcome=failure \"the cluster's parameters are not in force: {}\"", reason);
+      }
     }
   }
 
@@ -83,7 +94,10 @@ final class Reload implements Consumer<String> {
     List<String> pending = List.of();
     if (plan.changesPostgres() || wished.isPresent()) {
       switch (postgres(plan.next(), wished.orElseGet(() -> cluster(plan.next())))) {
-        case LocalPostgres.Reconfigured.Done(List<String> names) -> pending = names;
+        case LocalPostgres.Reconfigured.Done(List<String> names) -> {
+          pending = names;
+          refused = Optional.empty();
+        }
         case LocalPostgres.Reconfigured.Refused(String reason) -> {
           LOG.error("reload outcome=failure \"{}; nothing was changed\"", reason);
           return new OperationResult.Failed(reason + "; nothing was changed", false);

@@ -1,5 +1,6 @@
 package io.quorate.node;
 
+import io.quorate.ha.admin.DynamicConfig;
 import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.CopyProgress;
 import io.quorate.ha.model.EndOfWal;
@@ -11,6 +12,7 @@ import io.quorate.ha.port.PostgresControl;
 import io.quorate.ha.port.PostgresOperation;
 import io.quorate.ha.postgres.LocalPostgres;
 import io.quorate.time.BootTime;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -18,13 +20,18 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sees to it that a running PostgreSQL has the settings that it should have: gives it the whole
  * cluster's parameters when they change, and carries out operators' reloads, which read the agent's
  * file again. What PostgreSQL refuses changes nothing and is offered again only once it is another.
  */
-final class SettingsChanges implements PostgresControl, Consumer<NodeSnapshot> {
+final class SettingsChanges
+    implements PostgresControl, Consumer<NodeSnapshot>, DynamicConfig.Trial {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SettingsChanges.class);
 
   private final LocalPostgres postgres;
   private final Executor background;
@@ -68,6 +75,21 @@ final class SettingsChanges implements PostgresControl, Consumer<NodeSnapshot> {
             && operation instanceof PostgresOperation.Reload(String _, Map<String, String> cluster)
         ? CompletableFuture.supplyAsync(() -> by.wished(cluster), background)
         : postgres.run(operation);
+  }
+
+  @Override
+  public CompletionStage<List<String>> objections(Map<String, String> parameters) {
+    return CompletableFuture.supplyAsync(() -> postgres.objections(parameters), background)
+        .exceptionally(failure -> {
+          LOG.warn("PostgreSQL could not be asked about parameters: {}", failure.toString());
+          return List.of();
+        });
+  }
+
+  @Override
+  public Optional<String> settingsRefused() {
+    Reload by = reload;
+    return by == null ? Optional.empty() : by.refused();
   }
 
   @Override

@@ -126,6 +126,23 @@ final class ConfigVerbsTest {
   }
 
   @Test
+  void whatPostgresRefusesIsSaidAndNotWritten() {
+    assertThat(quorate("", "edit-config", "--force", "-q", "-p", "a.b=refused", "-p", "c.d=1"))
+        .isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualTo("error: postgresql.parameters.a.b: PostgreSQL of a says: it is refused\n");
+    assertThat(quorate("", "show-config", "-f", "json")).isZero();
+    assertThat(out.toString().strip()).isEqualTo(CONFIG);
+    assertThat(quorate("", "edit-config", "--force", "-q", "-p", "port=1")).isZero();
+    assertThat(out.toString())
+        .isEqualTo(
+            """
+            Configuration changed
+            without effect: postgresql.parameters.port: ignored: follows from 'postgresql.listen' and 'scope'
+            """);
+  }
+
+  @Test
   void filesAreMergedOrTakenWhole(@TempDir Path dir) throws Exception {
     Path file = Files.writeString(dir.resolve("change.yml"), "ttl: null\nloop_wait: 1\n");
     assertThat(quorate("", "edit-config", "--force", "--apply", file.toString())).isZero();

@@ -16,6 +16,7 @@ import io.quorate.time.MonotonicClock;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -39,7 +40,8 @@ public final class FakeAgent implements Agent, MonotonicClock {
   /** Its cluster. */
   public static final ClusterKeys KEYS = new ClusterKeys("/service", "demo");
 
-  private final DynamicConfig config = new DynamicConfig(store, KEYS, new DynamicCheck());
+  private final DynamicConfig config =
+      new DynamicConfig(store, KEYS, new DynamicCheck(), FakeAgent::tried);
   private final Commands commands =
       new Commands(store, KEYS, InstantSource.fixed(NOW), new SplittableRandom(1));
   private final JournalReader journal = new JournalReader(store, KEYS);
@@ -47,6 +49,15 @@ public final class FakeAgent implements Agent, MonotonicClock {
   private volatile Optional<NodeSnapshot> snapshot = Optional.empty();
   private volatile BootTime now = Snapshots.AT;
   private volatile String refusal = "";
+
+  /** A PostgreSQL that takes every value but {@code refused}. */
+  private static CompletionStage<List<String>> tried(Map<String, String> parameters) {
+    return CompletableFuture.completedFuture(
+        parameters.entrySet().stream()
+            .filter(parameter -> parameter.getValue().equals("refused"))
+            .map(parameter -> parameter.getKey() + ": PostgreSQL of a says: it is refused")
+            .toList());
+  }
 
   /** Puts a configuration into the store, as the making of a cluster does. */
   public void configure(String json) {

@@ -3,6 +3,7 @@ package io.quorate.ha.admin;
 import io.quorate.ha.cluster.ClusterKeys;
 import io.quorate.ha.cluster.ClusterTransactions;
 import io.quorate.ha.cluster.ConfigEdit;
+import io.quorate.ha.cluster.SettingsCodec;
 import io.quorate.store.KeyValue;
 import io.quorate.store.OpResult;
 import io.quorate.store.Outcome;
@@ -14,7 +15,9 @@ import io.quorate.store.Store;
 import io.quorate.store.TxnResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -30,12 +33,27 @@ public final class DynamicConfig {
   private final Store store;
   private final ClusterKeys keys;
   private final Check check;
+  private final Trial trial;
 
   /** The configuration of the cluster with these keys. */
-  public DynamicConfig(Store store, ClusterKeys keys, Check check) {
+  public DynamicConfig(Store store, ClusterKeys keys, Check check, Trial trial) {
     this.store = store;
     this.keys = keys;
     this.check = check;
+    this.trial = trial;
+  }
+
+  /** Asks PostgreSQL itself, before anything is written. */
+  public interface Trial {
+
+    /** There is none to be asked: a witness. */
+    Trial NONE = _ -> CompletableFuture.completedFuture(List.of());
+
+    /**
+     * What it has against parameters that are to change, one line for each, beginning with its
+     * name; empty where it cannot tell. Never completes exceptionally.
+     */
+    CompletionStage<List<String>> objections(Map<String, String> parameters);
   }
 
   /** Judges a whole document. */
@@ -163,6 +181,27 @@ public final class DynamicConfig {
     if (!errors.isEmpty()) {
       return CompletableFuture.completedFuture(new Result.Invalid(errors));
     }
+    String next = after;
+    return tried(before.json(), next)
+        .thenCompose(refused ->
+            refused.isEmpty()
+                ? put(before, next, findings)
+                : CompletableFuture.completedFuture(new Result.Invalid(refused)));
+  }
+
+  /** What PostgreSQL says against parameters that are new or have another value. */
+  private CompletionStage<List<String>> tried(String before, String after) {
+    Map<String, String> former = SettingsCodec.parameters(before);
+    Map<String, String> changed = new TreeMap<>(SettingsCodec.parameters(after));
+    changed.entrySet().removeIf(e -> e.getValue().equals(former.get(e.getKey())));
+    return changed.isEmpty()
+        ? CompletableFuture.completedFuture(List.of())
+        : trial
+            .objections(changed)
+            .thenApply(lines -> lines.stream().map(l -> "postgresql.parameters." + l).toList());
+  }
+
+  private CompletionStage<Result> put(Result.Stands before, String after, Findings findings) {
     return store
         .txn(
             ClusterTransactions.config(keys, after, new Revision(before.revision())),

@@ -75,17 +75,27 @@ public final class SettingsCodec {
         .map(Parsed::settings);
   }
 
+  /** PostgreSQL's parameters in {@code json}, a document of settings; empty where it is none. */
+  public static Map<String, String> parameters(String json) {
+    return Json.read(Bytes.utf8(json)).map(SettingsCodec::parameters).orElseGet(TreeMap::new);
+  }
+
+  private static TreeMap<String, String> parameters(JsonNode tree) {
+    TreeMap<String, String> parameters = new TreeMap<>();
+    tree.path("postgresql")
+        .path("parameters")
+        .properties()
+        .forEach(e -> parameters.put(e.getKey(), scalar(e.getValue())));
+    return parameters;
+  }
+
   private static Parsed read(JsonNode tree) {
     List<String> errors = new ArrayList<>();
     List<String> ignored = new ArrayList<>();
     tree.propertyNames().stream().filter(name -> !KNOWN.contains(name)).forEach(ignored::add);
     ClusterSettings defaults = ClusterSettings.defaults();
     HaTimings timings = timings(tree, errors);
-    TreeMap<String, String> parameters = new TreeMap<>();
-    tree.path("postgresql")
-        .path("parameters")
-        .properties()
-        .forEach(e -> parameters.put(e.getKey(), scalar(e.getValue())));
+    TreeMap<String, String> parameters = parameters(tree);
     ClusterSettings settings =
         new ClusterSettings(
             timings,

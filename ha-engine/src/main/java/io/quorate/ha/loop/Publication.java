@@ -137,7 +137,9 @@ final class Publication {
         replay,
         memory.durable.dataId(),
         memory.attached,
-        troubled || silent() ? Optional.of(shown.decision().reason()) : Optional.empty(),
+        troubled || silent()
+            ? Optional.of(shown.decision().reason())
+            : ports.postgres().settingsRefused(),
         pendingRestart(),
         ports.postgres().copyProgress());
   }

@@ -61,6 +61,11 @@ public interface PostgresControl {
     return Optional.empty();
   }
 
+  /** Why PostgreSQL has not taken the settings that it should have; empty where it has. */
+  default Optional<String> settingsRefused() {
+    return Optional.empty();
+  }
+
   /** {@code listener} is called (from any thread) when the postmaster exits or is replaced. */
   void onProcessChange(Runnable listener);
 }

@@ -43,6 +43,7 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
   private final PostgresSampler sampler;
   private final Operations operations;
   private final SettingsReload settingsReload;
+  private final ParameterTrial trial;
   private final UpstreamSocket socket;
   private final ExecutorService operationThread = single("quorate-postgres");
   private final ExecutorService sampleThread = single("quorate-sample");
@@ -90,6 +91,7 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
     ServerControl server =
         new ServerControl(instance, launcher, postmaster, configFiles, operationSql, patience);
     this.settingsReload = new SettingsReload(server);
+    this.trial = new ParameterTrial(instance, launcher);
     this.operations = new Operations(server, socket, unfinished, slots);
   }
 
@@ -157,6 +159,14 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
           }
         },
         operationThread);
+  }
+
+  /**
+   * What PostgreSQL has against {@code parameters}, one line for each that it refuses; empty where
+   * it cannot be asked. Any thread may call; blocks for as long as a few starts of its program.
+   */
+  public List<String> objections(Map<String, String> parameters) {
+    return trial.objections(parameters);
   }
 
   /** The whole cluster's parameters as PostgreSQL was last given them; from any thread. */

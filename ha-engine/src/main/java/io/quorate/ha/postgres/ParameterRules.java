@@ -1,6 +1,7 @@
 package io.quorate.ha.postgres;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -115,6 +116,38 @@ final class ParameterRules {
     }
   }
 
+  /**
+   * Why {@code value} would be replaced by a default: what a cluster cannot do without is kept
+   * within its rules. Empty where the rules say nothing against it.
+   */
+  static Optional<String> objection(String name, String value) {
+    Shared shared = SHARED.get(name);
+    if (shared != null) {
+      return isFrom(shared.least(), value)
+          ? Optional.empty()
+          : Optional.of("must be a number from " + shared.least() + ", is '" + value + "'");
+    }
+    return switch (name) {
+      case "wal_level" ->
+          Set.of("replica", "hot_standby", "logical").contains(value)
+              ? Optional.empty()
+              : Optional.of("must be replica or logical, is '" + value + "'");
+      case "wal_log_hints", "track_commit_timestamp" ->
+          SWITCHES.contains(value)
+              ? Optional.empty()
+              : Optional.of("must be on or off, is '" + value + "'");
+      default -> Optional.empty();
+    };
+  }
+
+  private static boolean isFrom(long least, String value) {
+    try {
+      return Long.parseLong(value.strip()) >= least;
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
   private static String walLevel(String wanted) {
     return switch (wanted) {
       case "logical" -> "logical";
@@ -140,13 +173,8 @@ final class ParameterRules {
     if (value == null) {
       return shared.standard();
     }
-    try {
-      long number = Long.parseLong(value.strip());
-      if (number >= shared.least()) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // Told below, together with a number that is too small.
+    if (isFrom(shared.least(), value)) {
+      return Long.parseLong(value.strip());
     }
     LOG.warn(
         "{} '{}' is no number from {}: using {}", name, value, shared.least(), shared.standard());

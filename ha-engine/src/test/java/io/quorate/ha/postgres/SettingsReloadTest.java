@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.ha.model.PendingSetting;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.port.PostgresOperation;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -100,6 +101,37 @@ final class SettingsReloadTest {
     member.succeed(new PostgresOperation.Stop(false, Duration.ofSeconds(30)));
     member.succeed(new PostgresOperation.StartPrimary(CLUSTER));
     assertThat(shown("work_mem")).as("after a start").isEqualTo(before);
+  }
+
+  /** Before anybody is given them: each that is wrong by name, with PostgreSQL's own words. */
+  @Test
+  void namesWhatItWouldRefuse() throws Exception {
+    Map<String, String> wanted = new HashMap<>();
+    wanted.put("work_mem", "plenty");
+    wanted.put("no_such_parameter", "1");
+    wanted.put("shared_buffers", "9000TB");
+    wanted.put("wal_level", "minimal");
+    wanted.put("max_connections", "3");
+    wanted.put("max_wal_senders", "many");
+    wanted.put("log_min_duration_statement", "1s");
+    wanted.put("some.extension", "anything");
+    assertThat(member.postgres.objections(wanted))
+        .containsExactlyInAnyOrder(
+            "work_mem: PostgreSQL of a says: invalid value for parameter \"work_mem\": \"plenty\"",
+            "no_such_parameter: PostgreSQL of a says: unrecognized configuration parameter"
+                + " \"no_such_parameter\"",
+            "shared_buffers: PostgreSQL of a says: invalid value for parameter \"shared_buffers\":"
+                + " \"9000TB\" Value exceeds integer range.",
+            "wal_level: must be replica or logical, is 'minimal'",
+            "max_connections: must be a number from 25, is '3'",
+            "max_wal_senders: must be a number from 3, is 'many'");
+    assertThat(member.postgres.objections(Map.of("work_mem", "9MB"))).isEmpty();
+    member.succeed(new PostgresOperation.Stop(false, Duration.ofSeconds(30)));
+    assertThat(member.postgres.objections(Map.of("work_mem", "plenty"))).hasSize(1);
+    Files.writeString(member.config.dataDir().resolve("postgresql.conf"), "nonsense\n");
+    assertThat(member.postgres.objections(Map.of("work_mem", "plenty")))
+        .as("who cannot tell stands in nobody's way")
+        .isEmpty();
   }
 
   @Test

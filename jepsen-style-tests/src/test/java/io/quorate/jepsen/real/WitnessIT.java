@@ -2,7 +2,10 @@ package io.quorate.jepsen.real;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quorate.cli.Main;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -29,6 +32,7 @@ final class WitnessIT {
       cluster.awaitHealthy(START);
       shownAsWhatItIs(cluster);
       refusedAsCandidate(cluster);
+      settingsThatNobodyTried(cluster);
       leadsTheStore(cluster);
       RealNode old = cluster.primary().orElseThrow();
       RealNode standby =
@@ -137,6 +141,35 @@ final class WitnessIT {
     assertThat(answer.statusCode()).isEqualTo(412);
     assertThat(answer.body()).isEqualTo("switchover is not possible: " + REASON);
     assertThat(post(cluster.witness(), "/reinitialize", "{}").body()).isEqualTo(REASON);
+  }
+
+  /** The witness has no PostgreSQL to ask first: each of the others says what it does not take. */
+  private static void settingsThatNobodyTried(RealCluster cluster) {
+    RealNode witness = cluster.witness();
+    String said = "the cluster's parameters are not in force: postgresql.parameters: PostgreSQL";
+    for (String value : List.of("plenty", "null")) {
+      try (PrintWriter out = new PrintWriter(new StringWriter())) {
+        String[] command = {
+          "edit-config",
+          "--force",
+          "-p",
+          "work_mem=" + value,
+          "--grpc-address",
+          witness.address() + ":" + witness.grpcPort()
+        };
+        assertThat(Main.run(command, out, out)).isZero();
+      }
+      boolean refused = value.equals("plenty");
+      Patience.await(
+          "both to say what they think of " + value,
+          SETTLE,
+          () -> {
+            String list = new Cli(cluster).run("list").text();
+            return list.contains("node1: " + said) == refused
+                && list.contains("node2: " + said) == refused;
+          },
+          cluster::evidence);
+    }
   }
 
   private static HttpResponse<String> post(RealNode node, String path, String body)

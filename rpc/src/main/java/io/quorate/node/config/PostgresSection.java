@@ -125,6 +125,13 @@ final class PostgresSection {
   /** Checks the section {@code postgresql} of the dynamic configuration on its own. */
   static void checkShared(Section shared) {
     checkKeys(shared, PatroniKeys.DCS_POSTGRESQL, methods(shared));
+    derived(shared.section("parameters"));
+  }
+
+  private static void derived(Section parameters) {
+    parameters.keys().stream()
+        .filter(DERIVED::contains)
+        .forEach(name -> parameters.ignored(name, "follows from 'postgresql.listen' and 'scope'"));
   }
 
   private static Set<String> methods(Section place) {
@@ -233,11 +240,8 @@ final class PostgresSection {
         parameters.remove(name);
       }
     }
-    for (Section place : List.of(own, everybody)) {
-      place.keys().stream()
-          .filter(DERIVED::contains)
-          .forEach(name -> place.ignored(name, "follows from 'postgresql.listen' and 'scope'"));
-    }
+    derived(own);
+    derived(everybody);
     DERIVED.forEach(parameters::remove);
     return parameters;
   }
