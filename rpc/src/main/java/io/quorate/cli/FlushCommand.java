@@ -6,6 +6,7 @@ import io.quorate.proto.admin.v1.Operation;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code quorate flush switchover} and {@code quorate flush restart}. */
+/** {@code quorate flush switchover}, {@code quorate flush restart} and so on. */
 @Command(
     name = "flush",
     description = "Take back what is scheduled, or asked for and not begun.",
@@ -24,19 +25,28 @@ final class FlushCommand implements Callable<Integer> {
   /** What can be taken back. */
   enum Event {
     SWITCHOVER,
-    RESTART
+    RESTART,
+    RELOAD,
+    REINIT;
+
+    String kind() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ClusterOptions cluster = new ClusterOptions();
 
-  @Parameters(index = "0", paramLabel = "EVENT", description = "switchover or restart.")
+  @Parameters(
+      index = "0",
+      paramLabel = "EVENT",
+      description = "switchover, restart, reload or reinit.")
   private Event event = Event.SWITCHOVER;
 
   @Parameters(
       index = "1..*",
       paramLabel = "MEMBER",
-      description = "restart: of these members; default: all.")
+      description = "All but switchover: of these members; default: all.")
   private List<String> names = new ArrayList<>();
 
   @Option(names = "--force", description = "Ask nothing.")
@@ -49,15 +59,18 @@ final class FlushCommand implements Callable<Integer> {
     List<Operation> open =
         status.getOperationsList().stream()
             .filter(operation ->
-                event == Event.SWITCHOVER
-                    ? operation.getKind().equals("switchover")
-                    : operation.getKind().equals("restart")
-                        && (names.isEmpty() || names.contains(operation.getMember())))
+                operation.getKind().equals(event.kind())
+                    && (event == Event.SWITCHOVER
+                        || names.isEmpty()
+                        || names.contains(operation.getMember())))
             .toList();
     MemberSelection.known(names, status);
     if (open.isEmpty()) {
       throw new CliException(
-          event == Event.SWITCHOVER ? "no switchover is scheduled" : "no restart is scheduled");
+          switch (event) {
+            case SWITCHOVER, RESTART -> "no " + event.kind() + " is scheduled";
+            case RELOAD, REINIT -> "no " + event.kind() + " waits to be begun";
+          });
     }
     for (Operation operation : open) {
       String what =

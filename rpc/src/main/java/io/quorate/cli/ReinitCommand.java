@@ -29,6 +29,11 @@ final class ReinitCommand implements Callable<Integer> {
   @Option(names = "--wait", description = "Until the copy is done, showing how far it is.")
   private boolean wait;
 
+  @Option(
+      names = "--from-leader",
+      description = "As without: it is copied from the primary in any case.")
+  private boolean fromLeader;
+
   @Option(names = "--force", description = "Ask nothing.")
   private boolean force;
 

@@ -145,6 +145,19 @@ final class WishVerbsTest {
     return out.toString();
   }
 
+  /** A wish for a member that is not there any more can be taken back. */
+  @Test
+  void aReinitThatNobodyBeganIsFlushed() {
+    assertThat(quorate("", "reinit", "b", "--from-leader", "--force")).isZero();
+    assertThat(listed(" reinit of b: asked")).contains(" reinit of b: asked\n");
+    assertThat(quorate("", "reinit", "b", "--force")).isEqualTo(1);
+    assertThat(err.toString())
+        .startsWith("error: one is not finished: reinit/b, asked by grpc at ");
+    assertThat(quorate("", "flush", "reinit", "b", "--force")).isZero();
+    assertThat(output()).isEqualTo("Success: taken back: reinit of b\n");
+    assertThat(cluster.wishes()).isEmpty();
+  }
+
   @Test
   void failoverStatesTheLossFirst() {
     cluster.answer(FakeCluster.handedTo(Snapshots.B));
@@ -232,6 +245,7 @@ final class WishVerbsTest {
         "resume|Cluster is not paused",
         "flush switchover --force|no switchover is scheduled",
         "flush restart --force|no restart is scheduled",
+        "flush reinit --force|no reinit waits to be begun",
         "explain 0|failovers are counted from 1",
         "explain 5|there was no failover yet",
         "explain 1 --epoch 2|give one of them",

@@ -43,7 +43,7 @@ import java.util.function.UnaryOperator;
 public final class FakeCluster implements AutoCloseable {
 
   private final FakeAgent agent;
-  private final NodeSnapshot base;
+  private volatile NodeSnapshot base;
   private final ExecutorService engine = Executors.newSingleThreadExecutor();
   private volatile List<UnaryOperator<Intent.Progress>> steps = List.of();
 
@@ -175,7 +175,14 @@ public final class FakeCluster implements AutoCloseable {
     }
   }
 
-  private void advance(String slot, UnaryOperator<Intent.Progress> step) {
+  /** Another member answers from now on. */
+  public void as(NodeSnapshot member) {
+    base = member;
+    publish();
+  }
+
+  /** Takes the wish in {@code slot} a step on. */
+  public void advance(String slot, UnaryOperator<Intent.Progress> step) {
     Intent at = Invariant.present(seen().view().intents().get(slot), "no wish in %s", slot);
     var _ =
         done(

@@ -30,6 +30,11 @@ final class JsonBody {
     return value.isNull() || value.isContainer() ? "" : value.asString("");
   }
 
+  /** Whether it is there as {@code true} or {@code false}. */
+  boolean isFlag(String field) {
+    return json.path(field).isBoolean();
+  }
+
   boolean isTrue(String field) {
     return text(field).equalsIgnoreCase("true");
   }

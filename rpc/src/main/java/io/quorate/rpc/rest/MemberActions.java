@@ -26,6 +26,9 @@ final class MemberActions {
   private static final Set<String> RESTART_FIELDS =
       Set.of("schedule", "role", "postgres_version", "timeout", "restart_pending");
 
+  /** Patroni reads the second and documents the third. */
+  private static final Set<String> REINIT_FLAGS = Set.of("force", "from_leader", "from-leader");
+
   private static final String REQUESTER = "rest";
 
   private final Agent agent;
@@ -155,13 +158,30 @@ final class MemberActions {
             });
   }
 
-  CompletionStage<RestApi.Reply> reinitialize() {
+  /** Copied from the primary in any case, so that asking for that changes nothing. */
+  CompletionStage<RestApi.Reply> reinitialize(String text) {
+    JsonBody body = JsonBody.of(text);
     Optional<MemberName> self = self();
     if (self.isEmpty()) {
       return starting();
     }
+    for (String flag : REINIT_FLAGS) {
+      if (body.has(flag) && !body.isFlag(flag)) {
+        return done(400, flag + " must be true or false");
+      }
+    }
+    Wish.Reinit wish = new Wish.Reinit(self.get());
+    return body.isTrue("force")
+        // What has begun goes on: the answer to the new wish says so.
+        ? commands
+            .cancel(wish.slot(), Optional.empty(), REQUESTER)
+            .thenCompose(_ -> reinitialize(wish))
+        : reinitialize(wish);
+  }
+
+  private CompletionStage<RestApi.Reply> reinitialize(Wish.Reinit wish) {
     return commands
-        .submit(new Wish.Reinit(self.get()), REQUESTER)
+        .submit(wish, REQUESTER)
         .thenApply(answer ->
             switch (answer) {
               case Answer.Accepted _ -> RestApi.Reply.text(200, "reinitialize started");

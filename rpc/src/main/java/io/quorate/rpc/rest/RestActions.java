@@ -6,9 +6,11 @@ import io.quorate.rpc.wish.IntentWatch;
 import java.net.InetAddress;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** Routes what changes something. Nothing blocks: an answer may come much later. */
@@ -33,7 +35,7 @@ final class RestActions {
             "POST restart", new Action(Body.OPTIONAL, member::restart),
             "DELETE restart", new Action(Body.NONE, _ -> member.cancelRestart()),
             "POST reload", new Action(Body.NONE, _ -> member.reload()),
-            "POST reinitialize", new Action(Body.OPTIONAL, _ -> member.reinitialize()));
+            "POST reinitialize", new Action(Body.OPTIONAL, member::reinitialize));
   }
 
   /**
@@ -62,6 +64,13 @@ final class RestActions {
   }
 
   private record Action(Body body, Handler handler) {}
+
+  /** All that there are, such as {@code POST /restart}. */
+  Set<String> requests() {
+    return actions.keySet().stream()
+        .map(action -> action.replace(" ", " /"))
+        .collect(Collectors.toUnmodifiableSet());
+  }
 
   CompletionStage<RestApi.Reply> answer(Request request) {
     Action action = actions.get(request.method() + " " + request.resource());

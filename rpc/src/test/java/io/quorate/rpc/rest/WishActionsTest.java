@@ -150,6 +150,24 @@ final class WishActionsTest {
   }
 
   @Test
+  void aNewCopyIsBegunAndForced() throws IOException {
+    cluster.as(Snapshots.standby());
+    assertThat(send("POST /reinitialize", "{\"force\": \"yes\"}"))
+        .isEqualTo("400 force must be true or false");
+    assertThat(send("POST /reinitialize", "{\"from-leader\": true, \"from_leader\": true}"))
+        .isEqualTo("200 reinitialize started");
+    assertThat(send("POST /reinitialize", "")).isEqualTo("503 reinitialize already in progress");
+    assertThat(send("POST /reinitialize", "{\"force\": false}"))
+        .isEqualTo("503 reinitialize already in progress");
+    assertThat(send("POST /reinitialize", "{\"force\": true}"))
+        .isEqualTo("200 reinitialize started");
+    cluster.advance("reinit/b", FakeCluster.state(Intent.State.RUNNING, "copying b anew"));
+    assertThat(send("POST /reinitialize", "{\"force\": true}"))
+        .as("what has begun goes on")
+        .isEqualTo("503 reinitialize already in progress");
+  }
+
+  @Test
   void reloadIsScheduled() throws IOException {
     assertThat(send("POST /reload", "")).isEqualTo("202 reload scheduled");
   }
