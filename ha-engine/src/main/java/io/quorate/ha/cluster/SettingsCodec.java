@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -80,7 +81,7 @@ public final class SettingsCodec {
     return Json.read(Bytes.utf8(json)).map(SettingsCodec::parameters).orElseGet(TreeMap::new);
   }
 
-  private static TreeMap<String, String> parameters(JsonNode tree) {
+  private static SortedMap<String, String> parameters(JsonNode tree) {
     TreeMap<String, String> parameters = new TreeMap<>();
     tree.path("postgresql")
         .path("parameters")
@@ -95,7 +96,7 @@ public final class SettingsCodec {
     tree.propertyNames().stream().filter(name -> !KNOWN.contains(name)).forEach(ignored::add);
     ClusterSettings defaults = ClusterSettings.defaults();
     HaTimings timings = timings(tree, errors);
-    TreeMap<String, String> parameters = parameters(tree);
+    SortedMap<String, String> parameters = parameters(tree);
     ClusterSettings settings =
         new ClusterSettings(
             timings,
