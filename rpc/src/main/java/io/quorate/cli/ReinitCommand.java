@@ -58,7 +58,7 @@ final class ReinitCommand implements Callable<Integer> {
           .confirm(
               "Are you sure you want to reinitialize members "
                   + RestartCommand.names(members)
-                  + "?");
+                  + (fromLeader ? " from the primary?" : "?"));
     }
     List<Operation> asked = new ArrayList<>();
     for (MemberStatus member : members) {
