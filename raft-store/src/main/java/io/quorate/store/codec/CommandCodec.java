@@ -11,6 +11,12 @@ import java.util.List;
 
 /** Commands and their results as bytes: a format byte, then a message of log.proto. */
 public final class CommandCodec {
+  /** The level of entries at which several transactions may share one; before it, none may. */
+  public static final int LEVEL_JOINED = 1;
+
+  /** The newest kind of entry that this version knows; members tell each other. */
+  public static final int LEVEL = LEVEL_JOINED;
+
   private CommandCodec() {}
 
   /** The bytes of an entry of the log. */

@@ -6,6 +6,7 @@ import io.quorate.proto.store.v1.VoterMessages.JoinAnswer;
 import io.quorate.proto.store.v1.VoterMessages.JoinRequest;
 import io.quorate.proto.store.v1.VoterMessages.VoterAnswer;
 import io.quorate.proto.store.v1.VoterMessages.VoterRequest;
+import io.quorate.store.codec.CommandCodec;
 import io.quorate.time.BootTime;
 import io.quorate.time.MonotonicClock;
 import java.io.IOException;
@@ -230,7 +231,8 @@ final class Bootstrap implements Runnable {
                     .setName(self.name())
                     .setRaftAddress(self.address().toString())
                     .setMemberAddress(self.memberAddress().toString())
-                    .setWasVoter(owner.identity().voter()));
+                    .setWasVoter(owner.identity().voter())
+                    .setEntryLevel(CommandCodec.LEVEL));
     Optional<VoterAnswer> answer = await(calls.call(leader.get(), request, JOIN));
     if (answer.isPresent() && answer.get().hasJoin()) {
       JoinAnswer said = answer.get().getJoin();

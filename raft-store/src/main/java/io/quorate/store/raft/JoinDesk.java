@@ -7,6 +7,7 @@ import io.quorate.store.Membership.Change;
 import io.quorate.store.Membership.Phase;
 import io.quorate.store.Membership.Progress;
 import io.quorate.store.StoreError;
+import io.quorate.store.codec.CommandCodec;
 import io.quorate.time.BootTime;
 import io.quorate.time.MonotonicClock;
 import io.quorate.time.TaskScheduler;
@@ -224,6 +225,12 @@ final class JoinDesk {
     String name = request.getName();
     if (!Identity.nameOf(request.getPeer()).equals(name)) {
       return Optional.of("'%s' does not ask under its own name".formatted(name));
+    }
+    if (request.getEntryLevel() < CommandCodec.LEVEL) {
+      return Optional.of(
+          ("%s runs an older version than %s, and could not read all that is in the log: upgrade"
+                  + " %s first")
+              .formatted(name, config.name(), name));
     }
     Optional<RaftStoreConfig.Member> listed = config.member(name);
     String raft = listed.map(member -> member.address().toString()).orElse("");

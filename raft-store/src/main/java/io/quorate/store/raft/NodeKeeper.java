@@ -37,6 +37,7 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
   private final RaftStoreConfig config;
   private final IdentityFiles files;
   private final Supplier<Replica> replica;
+  private final KnownEntries entries;
   private final Function<Replica.Feed, NodeEvents> events;
   private final StatusBoard board;
   private final AtomicBoolean failing = new AtomicBoolean();
@@ -60,12 +61,14 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
       Identity identity,
       Supplier<Replica> replica,
       StatusBoard board,
+      KnownEntries entries,
       Function<Replica.Feed, NodeEvents> events) {
     this.config = config;
     this.files = files;
     this.identity = identity;
     this.replica = replica;
     this.board = board;
+    this.entries = entries;
     this.events = events;
   }
 
@@ -123,7 +126,8 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
     settle(afterFailure);
     boolean founder = identity.group().isEmpty() && config.bootstrapMember().equals(config.name());
     Replica.Feed feed = replica.get().attach();
-    RaftNode built = RaftNode.build(config, files, identity, founder, feed, events.apply(feed));
+    RaftNode built =
+        RaftNode.build(config, files, identity, founder, feed, entries, events.apply(feed));
     // Known before it runs: it has things to tell from its first moment on.
     node = built;
     built.run();

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * Makes entries of the log of what is proposed. While entries are under way, the transactions that
@@ -44,6 +45,7 @@ final class Proposer implements AutoCloseable {
 
   private final InFlight inFlight;
   private final Log log;
+  private final BooleanSupplier joinable;
   private final ExecutorService executor;
   private final AtomicInteger commands = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
@@ -51,9 +53,13 @@ final class Proposer implements AutoCloseable {
   private int underWay;
   private boolean running;
 
-  Proposer(String name, InFlight inFlight, Log log) {
+  /**
+   * @param joinable whether all members know entries of several transactions; quick, takes no lock
+   */
+  Proposer(String name, InFlight inFlight, Log log, BooleanSupplier joinable) {
     this.inFlight = inFlight;
     this.log = log;
+    this.joinable = joinable;
     // Appending can block while the disk is slow; one thread does, and keeps the order.
     this.executor =
         Executors.newSingleThreadExecutor(
@@ -138,7 +144,9 @@ final class Proposer implements AutoCloseable {
       }
       underWay++;
       List<CommandMessage> joined = new ArrayList<>(List.of(waiting.remove()));
-      join(joined);
+      if (!waiting.isEmpty() && joinable.getAsBoolean()) {
+        join(joined);
+      }
       return joined;
     } finally {
       lock.unlock();

@@ -67,11 +67,13 @@ final class RaftMember {
             (task, _) -> task.run());
     StoreMachine machine = new StoreMachine();
     this.watches = new WatchHub(config.name(), machine::state, deliveries);
-    this.keeper = new NodeKeeper(config, files, identity, this::replica, board, this::events);
+    KnownEntries entries = new KnownEntries();
+    this.keeper =
+        new NodeKeeper(config, files, identity, this::replica, board, entries, this::events);
     MemberCalls calls = new MemberCalls(link, config, keeper::group, keeper::replacedBy);
     this.confirmation =
         new TermConfirmation(
-            calls, keeper::node, this::voterAnswered, clock, config.timing().confirm());
+            calls, keeper::node, this::voterAnswered, entries, clock, config.timing().confirm());
     this.desk =
         new LeaderDesk(
             machine,
@@ -81,7 +83,7 @@ final class RaftMember {
             () -> keeper.node().voters(),
             confirmation,
             callbacks);
-    this.replica = new Replica(machine, desk, watches::changed);
+    this.replica = new Replica(machine, desk, entries, watches::changed);
     JoinDesk joins =
         new JoinDesk(
             config,

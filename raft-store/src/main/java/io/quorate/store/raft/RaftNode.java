@@ -62,19 +62,23 @@ final class RaftNode implements AutoCloseable {
       Identity identity,
       RaftServer server,
       InFlight inFlight,
+      KnownEntries entries,
       AtomicReference<RaftServer.@Nullable Division> division) {
     this.division = division;
     this.logDir = logDir;
     this.identity = identity;
     this.server = server;
     this.inFlight = inFlight;
-    this.proposer = new Proposer(identity.name(), inFlight, this::submit);
+    this.proposer =
+        new Proposer(
+            identity.name(), inFlight, this::submit, () -> entries.joinable(voters(), peer()));
   }
 
   /**
    * Builds a server on the storage of {@code identity}; {@link #run} starts it.
    *
    * @param founder whether it may be told to found a group
+   * @param entries what the members know, which decides on what is written
    * @throws StoreRefusedException when port or storage cannot be used, with what to do about it
    */
   static RaftNode build(
@@ -83,6 +87,7 @@ final class RaftNode implements AutoCloseable {
       Identity identity,
       boolean founder,
       Replica.Feed replica,
+      KnownEntries entries,
       NodeEvents events)
       throws IOException {
     RaftPort.probe(config.listen());
@@ -107,7 +112,7 @@ final class RaftNode implements AutoCloseable {
             .setProperties(RatisSettings.of(config, files, founder))
             .setParameters(parameters)
             .build();
-    return new RaftNode(files.logDir(), identity, server, inFlight, division);
+    return new RaftNode(files.logDir(), identity, server, inFlight, entries, division);
   }
 
   /**

@@ -18,17 +18,20 @@ final class Replica {
   private final LeaderDesk desk;
   private final AppliedWaiters waiters = new AppliedWaiters();
   private final AppliedWaiters revisions = new AppliedWaiters();
+  private final KnownEntries entries;
   private final Runnable onEvents;
   private final ReentrantLock feeding = new ReentrantLock();
   private volatile @Nullable Feed current;
   private volatile long lastCommand = RaftIndex.NONE;
 
   /**
+   * @param entries told what kinds of entries the log holds
    * @param onEvents called after keys changed; must not block
    */
-  Replica(StoreMachine machine, LeaderDesk desk, Runnable onEvents) {
+  Replica(StoreMachine machine, LeaderDesk desk, KnownEntries entries, Runnable onEvents) {
     this.machine = machine;
     this.desk = desk;
+    this.entries = entries;
     this.onEvents = onEvents;
   }
 
@@ -100,6 +103,9 @@ final class Replica {
       try {
         List<Applied> applied = desk.apply(commands, term, RaftIndex.toMachine(index));
         lastCommand = index;
+        if (commands.size() > 1) {
+          entries.joinedApplied();
+        }
         return applied;
       } finally {
         feeding.unlock();

@@ -25,6 +25,7 @@ final class TermConfirmation implements LeaderDesk.Asker {
   private final MemberCalls calls;
   private final Supplier<RaftNode> node;
   private final Answers answers;
+  private final KnownEntries entries;
   private final MonotonicClock clock;
   private final Duration timeout;
   private final ConcurrentHashMap<String, BootTime> heard = new ConcurrentHashMap<>();
@@ -34,11 +35,13 @@ final class TermConfirmation implements LeaderDesk.Asker {
       MemberCalls calls,
       Supplier<RaftNode> node,
       Answers answers,
+      KnownEntries entries,
       MonotonicClock clock,
       Duration timeout) {
     this.calls = calls;
     this.node = node;
     this.answers = answers;
+    this.entries = entries;
     this.clock = clock;
     this.timeout = timeout;
     this.standings = new Standings(clock);
@@ -107,6 +110,7 @@ final class TermConfirmation implements LeaderDesk.Asker {
             return OptionalLong.empty();
           }
           heard.put(voter.id(), clock.now());
+          entries.said(voter.id(), said.getEntryLevel());
           standings.note(voter.id(), new Standing(said.getTerm(), said.getCommitIndex()));
           return OptionalLong.of(said.getTerm());
         });

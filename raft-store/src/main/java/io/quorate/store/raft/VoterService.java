@@ -8,6 +8,7 @@ import io.quorate.proto.store.v1.VoterMessages.TermAnswer;
 import io.quorate.proto.store.v1.VoterMessages.VoterAnswer;
 import io.quorate.proto.store.v1.VoterMessages.VoterRequest;
 import io.quorate.store.Bytes;
+import io.quorate.store.codec.CommandCodec;
 import io.quorate.store.link.VoterEndpoint;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -114,7 +115,8 @@ final class VoterService implements VoterEndpoint {
                     TermAnswer.newBuilder()
                         .setPeer(current.peer())
                         .setTerm(term.getAsLong())
-                        .setCommitIndex(current.commitIndex())))
+                        .setCommitIndex(current.commitIndex())
+                        .setEntryLevel(CommandCodec.LEVEL)))
         : done(VoterAnswer.newBuilder().setRefused("the Raft server does not run"));
   }
 

@@ -13,10 +13,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** Member services in one process, with cables that can be cut in one direction. */
 final class MemoryNet implements AutoCloseable {
   private final Map<String, VoterEndpoint> endpoints = new ConcurrentHashMap<>();
+  private final Map<String, UnaryOperator<Bytes>> rewriting = new ConcurrentHashMap<>();
   private final Set<String> cut = ConcurrentHashMap.newKeySet();
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -26,6 +28,11 @@ final class MemoryNet implements AutoCloseable {
 
   void detach(String address) {
     endpoints.remove(address);
+  }
+
+  /** What {@code address} answers is changed on its way, until this is called again. */
+  void rewriteAnswers(String address, UnaryOperator<Bytes> change) {
+    rewriting.put(address, change);
   }
 
   /** Nothing that {@code from} sends reaches {@code to} any more; answers still do. */
@@ -63,7 +70,7 @@ final class MemoryNet implements AutoCloseable {
               if (thrown != null) {
                 answer.completeExceptionally(thrown);
               } else {
-                answer.complete(bytes);
+                answer.complete(rewriting.getOrDefault(to, UnaryOperator.identity()).apply(bytes));
               }
             }));
     return answer.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
