@@ -262,7 +262,8 @@ final class HoldingLease {
             + record.epoch()
             + " on timeline "
             + record.timeline()
-            + MemberSlots.remark(primary),
+            + MemberSlots.remark(primary)
+            + SwitchingOver.remark(o, view, record, primary),
         Tick.STORE_LEADERSHIP);
   }
 

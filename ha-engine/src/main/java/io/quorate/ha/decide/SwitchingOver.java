@@ -1,20 +1,16 @@
 package io.quorate.ha.decide;
 
-import io.quorate.ha.decide.wish.Fitness;
 import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.ControlFacts;
 import io.quorate.ha.model.EndOfWal;
-import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.EpochRecord;
 import io.quorate.ha.model.Intent;
 import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.model.Refusal;
-import io.quorate.ha.model.StandbyName;
 import io.quorate.ha.model.Wish;
 import io.quorate.ha.port.PostgresOperation;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -95,9 +91,11 @@ final class SwitchingOver {
     if (missed.isPresent()) {
       return Optional.of(refuse(intent, missed.get()));
     }
-    Choice choice = choose(o, view, record.epoch(), primary, intent.wish());
+    CandidateChoice choice = CandidateChoice.of(o, view, record.epoch(), primary, intent.wish());
     if (choice.refusal().isPresent()) {
-      return Optional.of(refuseUnlessFresh(o, intent, choice.refusal().get()));
+      return choice.awaitedUntil(intent.wish(), o.wall()).isPresent()
+          ? Optional.empty()
+          : Optional.of(refuseUnlessFresh(o, intent, choice.refusal().get()));
     }
     String why = "to " + choice.candidate() + ": a checkpoint first";
     return Optional.of(
@@ -113,6 +111,26 @@ final class SwitchingOver {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty())))));
+  }
+
+  /** What is said of a scheduled one whose time has come, while its candidate is waited for. */
+  static String remark(
+      Observation o, ClusterView view, EpochRecord record, PostgresStatus.Primary primary) {
+    return view.openIntent(Wish.PRIMARY_SLOT)
+        .filter(intent -> intent.progress().state() == Intent.State.PENDING)
+        .map(Intent::wish)
+        .filter(wish -> wish.scheduledAt().filter(at -> !o.wall().isBefore(at)).isPresent())
+        .flatMap(wish -> {
+          CandidateChoice choice = CandidateChoice.of(o, view, record.epoch(), primary, wish);
+          return choice
+              .awaitedUntil(wish, o.wall())
+              .map(until ->
+                  "; the scheduled switchover is waiting for the candidate until "
+                      + until
+                      + ": "
+                      + choice.refusal().map(Refusal::reason).orElse(""));
+        })
+        .orElse("");
   }
 
   private static Optional<Refusal> missed(Observation o, Intent intent) {
@@ -133,93 +151,6 @@ final class SwitchingOver {
     return Optional.empty();
   }
 
-  private record Choice(MemberName candidate, Optional<Refusal> refusal) {}
-
-  private static Choice choose(
-      Observation o, ClusterView view, Epoch epoch, PostgresStatus.Primary primary, Wish wish) {
-    return switch (wish) {
-      case Wish.Failover f -> new Choice(f.candidate(), Fitness.of(f.candidate(), view).refusal());
-      case Wish.Switchover s -> {
-        if (s.leader().filter(named -> !named.equals(o.self())).isPresent()) {
-          yield refused(
-              o,
-              Refusal.Code.PRIMARY_IS_ANOTHER,
-              "the primary is " + o.self() + " by now, not " + s.leader().get());
-        }
-        if (s.candidate().isPresent()) {
-          MemberName named = s.candidate().get();
-          yield new Choice(named, unfit(o, view, epoch, primary, named));
-        }
-        if (o.settings().pause()) {
-          yield refused(
-              o,
-              Refusal.Code.CANDIDATE_REQUIRED,
-              "the cluster is paused: a candidate has to be named");
-        }
-        List<MemberName> others = Fitness.ofAll(view).stream().map(Fitness::member).toList();
-        yield others.stream()
-            .filter(name -> unfit(o, view, epoch, primary, name).isEmpty())
-            .findFirst()
-            .map(name -> new Choice(name, Optional.empty()))
-            .orElseGet(() ->
-                refused(
-                    o,
-                    Refusal.Code.NO_CANDIDATE,
-                    "nobody can take over: "
-                        + String.join(
-                            "; ",
-                            others.stream()
-                                .flatMap(n -> unfit(o, view, epoch, primary, n).stream())
-                                .map(Refusal::reason)
-                                .toList())));
-      }
-      case Wish.Restart _, Wish.Reload _, Wish.Reinit _ ->
-          refused(o, Refusal.Code.CONFLICT, "not a wish about who is primary");
-    };
-  }
-
-  private static Choice refused(Observation o, Refusal.Code code, String reason) {
-    return new Choice(o.self(), Optional.of(new Refusal(code, reason)));
-  }
-
-  /** What the store tells, then what this primary sees of the candidate itself. */
-  private static Optional<Refusal> unfit(
-      Observation o,
-      ClusterView view,
-      Epoch epoch,
-      PostgresStatus.Primary primary,
-      MemberName candidate) {
-    Optional<Refusal> known = Fitness.of(candidate, view).refusal();
-    ClusterView.StoredDataId dataId = view.dataIds().get(candidate);
-    if (known.isPresent() || dataId == null) {
-      return known;
-    }
-    String name = StandbyName.of(candidate, epoch, dataId.dataId());
-    Optional<PostgresStatus.Replication> row =
-        primary.replication().stream()
-            .filter(r -> r.applicationName().equals(name) && r.state().equals("streaming"))
-            .findFirst();
-    if (row.isEmpty()) {
-      return Optional.of(
-          new Refusal(
-              Refusal.Code.CANDIDATE_NOT_ATTACHED,
-              candidate + " receives nothing from " + o.self() + " now"));
-    }
-    long lag = row.get().flush().map(primary.flush()::bytesSince).orElse(Long.MAX_VALUE);
-    long most = o.settings().maximumLagOnFailover();
-    return lag <= most
-        ? Optional.empty()
-        : Optional.of(
-            new Refusal(
-                Refusal.Code.CANDIDATE_LAGS,
-                candidate
-                    + " lacks "
-                    + lag
-                    + " bytes, more than maximum_lag_on_failover ("
-                    + most
-                    + ")"));
-  }
-
   /** The first checkpoint takes as long as it takes; nobody waits for it. */
   private static Decision prepare(
       Observation o, ClusterView view, EpochRecord record, Intent intent) {
@@ -227,7 +158,8 @@ final class SwitchingOver {
     if (!(o.postgres() instanceof PostgresStatus.Primary primary)) {
       return rollBack(intent, "PostgreSQL stopped before it was to");
     }
-    Choice again = choose(o, view, record.epoch(), primary, named(intent.wish(), candidate));
+    CandidateChoice again =
+        CandidateChoice.of(o, view, record.epoch(), primary, named(intent.wish(), candidate));
     if (again.refusal().isPresent()) {
       return refuseUnlessFresh(o, intent, again.refusal().get());
     }

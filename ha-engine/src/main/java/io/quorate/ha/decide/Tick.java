@@ -48,6 +48,9 @@ final class Tick {
   /** For so long a standby that cannot be seen may still appear before a switchover is refused. */
   static final Duration LOOK_AGAIN = Duration.ofMillis(2500);
 
+  /** For so long a scheduled switchover waits for a candidate that is away at its time. */
+  static final Duration CANDIDATE_BACK = Duration.ofMinutes(1);
+
   /** A scheduled wish that nobody could act on for so long is given up. */
   static final Duration MISSED = Duration.ofMinutes(5);
 

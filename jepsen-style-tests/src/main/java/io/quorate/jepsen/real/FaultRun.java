@@ -160,7 +160,15 @@ public final class FaultRun {
     return found;
   }
 
-  private static long lastReport(RealCluster cluster, RealNode node) {
+  /** Commits that the reports of all failovers since say are lost, once each knows. */
+  static long reported(RealCluster cluster, RealNode now, long since) {
+    return lastReport(cluster, now) == since
+        ? 0
+        : commits(lossesKnown(cluster, now, since)).orElse(0L);
+  }
+
+  /** Epoch of the last failover that was reported. */
+  static long lastReport(RealCluster cluster, RealNode node) {
     return reports(cluster, node, 0).stream()
         .mapToLong(report -> report.path("epoch").asLong())
         .max()

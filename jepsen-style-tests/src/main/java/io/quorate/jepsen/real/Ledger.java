@@ -26,6 +26,7 @@ public final class Ledger implements AutoCloseable {
   private final List<RealNode> nodes;
   private final Thread writer;
   private final TreeSet<Long> acknowledged = new TreeSet<>();
+  private final List<String> moves = new ArrayList<>();
   private final List<Gap> gaps = new ArrayList<>();
   private volatile boolean stopped;
   private long lastAckNanos;
@@ -135,7 +136,11 @@ public final class Ledger implements AutoCloseable {
     }
     lastAckNanos = now;
     acknowledged.add(id);
-    lastAckOn = connectedTo;
+    RealNode node = connectedTo;
+    if (node != null && !node.equals(lastAckOn)) {
+      moves.add("from " + id + " on " + node.name());
+    }
+    lastAckOn = node;
   }
 
   /** Whether the last write that was acknowledged was made on {@code node}. */
@@ -164,6 +169,11 @@ public final class Ledger implements AutoCloseable {
   /** Number acknowledged so far. */
   public synchronized int count() {
     return acknowledged.size();
+  }
+
+  /** Where the writes that were acknowledged went, e.g. {@code from 4711 on node2}. */
+  synchronized List<String> moves() {
+    return List.copyOf(moves);
   }
 
   /** The longest gap that ended after {@code sinceNanos}, up to now. */

@@ -142,6 +142,25 @@ public final class RealNode {
     }
   }
 
+  /**
+   * Starts a command that asks this member alone, as a process of its own.
+   *
+   * @param output gets both its streams
+   */
+  Process startCommand(Path output, String... arguments) {
+    List<String> command = new ArrayList<>(program);
+    command.addAll(List.of(arguments));
+    command.addAll(List.of("--grpc-address", address() + ":" + grpcPort()));
+    try {
+      return new ProcessBuilder(network.on(index, Unprivileged.command(command)))
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.to(output.toFile()))
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Starts the next agents from {@code upgraded}. */
   void program(List<String> upgraded) {
     program = List.copyOf(upgraded);
@@ -244,6 +263,11 @@ public final class RealNode {
   /** Sends {@code signal} to the postmaster alone, as {@code pg_ctl} does. */
   void signalPostmaster(String signal) {
     signal(signal, postmasterPid().stream().toList());
+  }
+
+  /** Sends {@code signal} to one process of the instance. */
+  void signalProcess(String signal, long pid) {
+    signal(signal, instancePids().stream().filter(own -> own == pid).toList());
   }
 
   /** Kills the whole instance: postmaster and backends. */
