@@ -100,6 +100,8 @@ final class ClusterOptions {
 
   private AdminClient.@Nullable Access access;
 
+  private NodeVerbs.@Nullable Contact contact;
+
   ClusterOptions() {}
 
   /**
@@ -136,7 +138,7 @@ final class ClusterOptions {
     addresses.forEach(ClusterOptions::check);
     Set<String> all = new LinkedHashSet<>(addresses);
     if (file.isPresent()) {
-      all.addAll(Main.node().grpcAddresses(file.get()));
+      all.addAll(contact(file.get()).addresses());
     } else if (all.isEmpty()) {
       if (!Files.isReadable(DEFAULT_FILE)) {
         throw new CliException(
@@ -145,9 +147,19 @@ final class ClusterOptions {
                 + DEFAULT_FILE
                 + ")");
       }
-      all.addAll(Main.node().grpcAddresses(DEFAULT_FILE));
+      all.addAll(contact(DEFAULT_FILE).addresses());
     }
     return List.copyOf(all);
+  }
+
+  /** One file for the whole command. */
+  private NodeVerbs.Contact contact(Path from) {
+    NodeVerbs.Contact known = contact;
+    if (known == null) {
+      known = Main.node().contact(from);
+      contact = known;
+    }
+    return known;
   }
 
   private static void check(String address) {
@@ -170,7 +182,7 @@ final class ClusterOptions {
     if (username.isEmpty()) {
       Optional<Path> known =
           file.or(() -> addresses.isEmpty() ? Optional.of(DEFAULT_FILE) : Optional.empty());
-      return known.flatMap(path -> Main.node().authorization(path));
+      return known.flatMap(path -> contact(path).authorization());
     }
     return Optional.of(new Login(username.get(), password(passwordFile.get())).authorization());
   }
@@ -219,7 +231,7 @@ final class ClusterOptions {
     }
     Optional<Path> known =
         file.or(() -> addresses.isEmpty() ? Optional.of(DEFAULT_FILE) : Optional.empty());
-    ClientTls configured = known.map(path -> Main.node().tls(path)).orElse(ClientTls.OFF);
+    ClientTls configured = known.map(path -> contact(path).tls()).orElse(ClientTls.OFF);
     return new ClientTls(configured.files(), configured.insecure() || insecure);
   }
 

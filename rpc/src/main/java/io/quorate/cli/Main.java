@@ -1,5 +1,6 @@
 package io.quorate.cli;
 
+import io.quorate.rpc.grpc.AdminClient;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -55,6 +56,8 @@ public final class Main {
     if (arguments.length > 0 && arguments[0].equals("run")) {
       // Before all else: what follows takes a good part of a second.
       node().expectSignals();
+    } else {
+      AdminClient.logAsJavaDoes();
     }
     System.exit(commandLine(arguments).execute(arguments));
   }

@@ -31,15 +31,22 @@ public interface NodeVerbs {
   int recoverMajority(Path file, BooleanSupplier confirmed, PrintWriter out, PrintWriter err);
 
   /**
-   * The gRPC ports of the cluster that {@code file} describes, its own member's first.
+   * Whom a cluster's file says to ask, and how.
+   *
+   * @param addresses the gRPC ports of its members, the file's own first
+   * @param authorization what to show for changes, as an {@code Authorization} header
+   */
+  record Contact(List<String> addresses, Optional<String> authorization, ClientTls tls) {
+    /** Copies the list. */
+    public Contact {
+      addresses = List.copyOf(addresses);
+    }
+  }
+
+  /**
+   * Reads {@code file}, which takes a good part of what a command takes: once is enough.
    *
    * @throws CliException if the file is wrong
    */
-  List<String> grpcAddresses(Path file);
-
-  /** How {@code file} says to ask. */
-  ClientTls tls(Path file);
-
-  /** What {@code file} says to show for changes, as an {@code Authorization} header. */
-  Optional<String> authorization(Path file);
+  Contact contact(Path file);
 }

@@ -8,11 +8,10 @@ import io.quorate.node.config.ConfigLoader;
 import io.quorate.node.config.ConfigResult;
 import io.quorate.node.config.NodeConfig;
 import io.quorate.rpc.access.Login;
-import io.quorate.rpc.tls.ClientTls;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** The verbs of the command line that need a member's file. */
@@ -69,35 +68,21 @@ public final class LocalNode implements NodeVerbs {
   }
 
   @Override
-  public List<String> grpcAddresses(Path file) {
+  public Contact contact(Path file) {
     return switch (load(file)) {
-      case ConfigResult.Valid valid -> {
-        NodeConfig config = valid.config();
-        List<String> addresses = new java.util.ArrayList<>();
-        addresses.add(config.grpc().connect().toString());
-        config.raft().members().stream()
-            .filter(member -> !member.name().equals(config.name()))
-            .forEach(member -> addresses.add(member.grpcAddress().toString()));
-        yield List.copyOf(addresses);
-      }
+      case ConfigResult.Valid valid -> contact(valid.config());
       case ConfigResult.Invalid(List<String> errors) ->
           throw new CliException(String.join("\nerror: ", errors));
     };
   }
 
-  @Override
-  public ClientTls tls(Path file) {
-    return switch (load(file)) {
-      case ConfigResult.Valid valid -> valid.config().tls().ctl();
-      case ConfigResult.Invalid _ -> ClientTls.OFF;
-    };
-  }
-
-  @Override
-  public Optional<String> authorization(Path file) {
-    return switch (load(file)) {
-      case ConfigResult.Valid valid -> valid.config().access().ctl().map(Login::authorization);
-      case ConfigResult.Invalid _ -> Optional.empty();
-    };
+  private static Contact contact(NodeConfig config) {
+    List<String> addresses = new ArrayList<>();
+    addresses.add(config.grpc().connect().toString());
+    config.raft().members().stream()
+        .filter(member -> !member.name().equals(config.name()))
+        .forEach(member -> addresses.add(member.grpcAddress().toString()));
+    return new Contact(
+        addresses, config.access().ctl().map(Login::authorization), config.tls().ctl());
   }
 }

@@ -13,6 +13,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.netty.util.internal.logging.JdkLoggerFactory;
 import io.quorate.proto.admin.v1.AdminGrpc;
 import io.quorate.proto.admin.v1.CancelRequest;
 import io.quorate.proto.admin.v1.ChangeMemberRequest;
@@ -95,6 +97,14 @@ public final class AdminClient implements AutoCloseable {
         throws TlsException {
       return new Access(authorization, tls.credentials(clock));
     }
+  }
+
+  /**
+   * Lets the network's library say what it has to say as Java's own does, for a program that is
+   * nothing but a client: setting up the log takes longer than most of what it asks.
+   */
+  public static void logAsJavaDoes() {
+    InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
   }
 
   /**
