@@ -8,12 +8,14 @@ import java.util.TreeMap;
 /**
  * At most one PostgreSQL is writable, and only under a valid hold. A writable one whose hold has
  * ended lives no longer than fencing takes; beside another it lives only right after its whole
- * machine stood still. In pause nothing is ended, and none of this is promised.
+ * machine stood still. In pause nothing is ended, and none of this is promised; once a member hears
+ * that the pause is over it has the time that fencing takes.
  */
 public final class AtMostOneWritablePrimary implements ClusterInvariant {
 
   private final long fencing;
   private final TreeMap<String, Long> unheldSince = new TreeMap<>();
+  private final TreeMap<String, Long> lastPaused = new TreeMap<>();
 
   /** With {@code fencing} as the time that ending a PostgreSQL may take, its detection included. */
   public AtMostOneWritablePrimary(Duration fencing) {
@@ -25,6 +27,9 @@ public final class AtMostOneWritablePrimary implements ClusterInvariant {
     List<? extends HostFacts> writable =
         facts.hosts().stream().filter(HostFacts::writable).filter(host -> !host.paused()).toList();
     for (HostFacts host : facts.hosts()) {
+      if (host.paused()) {
+        lastPaused.put(host.name(), facts.nowNanos());
+      }
       if (!host.writable() || host.paused() || host.holds().isPresent()) {
         unheldSince.remove(host.name());
       } else {
@@ -46,9 +51,14 @@ public final class AtMostOneWritablePrimary implements ClusterInvariant {
       return Optional.of("writable at once, each under a hold it believes in: " + held);
     }
     List<String> awake =
-        writable.stream().filter(h -> h.runningForNanos() > fencing).map(HostFacts::name).toList();
+        writable.stream()
+            .filter(h -> h.runningForNanos() > fencing)
+            .filter(h ->
+                facts.nowNanos() - lastPaused.getOrDefault(h.name(), Long.MIN_VALUE / 2) > fencing)
+            .map(HostFacts::name)
+            .toList();
     return awake.size() > 1
-        ? Optional.of("writable at once, and none has just stood still: " + awake)
+        ? Optional.of("writable at once, and none has just stood still, or in pause: " + awake)
         : Optional.empty();
   }
 }

@@ -4,15 +4,17 @@ import io.quorate.ha.decide.rejoin.Lineage;
 import io.quorate.ha.model.Branch;
 import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.EndOfWal;
+import io.quorate.ha.model.Intent;
 import io.quorate.ha.model.NodeSnapshot;
 import io.quorate.ha.model.TimelineId;
+import io.quorate.ha.model.Wish;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
  * Every branch goes on from the history that counted until then: none revives a fork that had lost,
- * however far it reached.
+ * however far it reached. An operator may have it so, who accepts the loss.
  */
 public final class HistoryGoesOn implements ClusterInvariant {
 
@@ -30,7 +32,7 @@ public final class HistoryGoesOn implements ClusterInvariant {
         looked = branches;
         Optional<String> broken =
             branches.values().stream()
-                .filter(branch -> !continues(branch, branches))
+                .filter(branch -> !continues(branch, branches) && !wished(host, branch))
                 .findFirst()
                 .map(branch -> branch + " revives a fork that had lost; known: " + branches);
         if (broken.isPresent()) {
@@ -39,6 +41,19 @@ public final class HistoryGoesOn implements ClusterInvariant {
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean wished(HostFacts host, Branch branch) {
+    return host.snapshot()
+        .flatMap(NodeSnapshot::cluster)
+        .filter(view ->
+            Optional.ofNullable(view.intents().get(Wish.PRIMARY_SLOT))
+                .map(Intent::wish)
+                .filter(wish -> wish instanceof Wish.Failover f && f.acceptDataLoss())
+                .isPresent())
+        .flatMap(view -> Optional.ofNullable(view.failovers().get(branch.epoch())))
+        .filter(report -> !report.automatic())
+        .isPresent();
   }
 
   private static boolean continues(Branch branch, SortedMap<TimelineId, Branch> all) {

@@ -41,7 +41,13 @@ public final class LossOnlyAsReported implements ClusterInvariant {
       Optional<FailoverReport> told =
           reports.stream()
               .filter(report -> isOf(report, commit) && covers(report, commit))
+              .filter(
+                  report -> succeeded(view.get(), report).equals(Optional.of(commit.timeline())))
               .findFirst()
+              .or(() ->
+                  reports.stream()
+                      .filter(report -> isOf(report, commit) && covers(report, commit))
+                      .findFirst())
               .or(() ->
                   reports.stream()
                       .filter(report -> inherited(view.get(), report, commit))
@@ -71,6 +77,14 @@ public final class LossOnlyAsReported implements ClusterInvariant {
 
   private static boolean isOf(FailoverReport report, AckedCommit commit) {
     return report.oldPrimary().filter(name -> name.value().equals(commit.host())).isPresent();
+  }
+
+  /** The timeline of the primary that was succeeded: one host may have been so several times. */
+  private static Optional<TimelineId> succeeded(ClusterView view, FailoverReport report) {
+    return view.branches().values().stream()
+        .filter(branch -> report.epoch().isAfter(branch.epoch()))
+        .max(Comparator.comparing(Branch::epoch))
+        .map(Branch::timeline);
   }
 
   /** Written by an earlier primary, and part of what the succeeded one went on from. */

@@ -199,7 +199,11 @@ final class Nemesis {
         10,
         400,
         () -> {
-          if (host.powered && host.running == null && host.server.mayBeTakenByHand()) {
+          // Without the mark of a standby it is not promised to be found out.
+          if (host.powered
+              && host.running == null
+              && host.durable.standby()
+              && host.server.mayBeTakenByHand()) {
             take(host);
           }
         });

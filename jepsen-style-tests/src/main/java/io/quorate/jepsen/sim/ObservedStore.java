@@ -51,13 +51,17 @@ final class ObservedStore implements Store {
   public CompletionStage<Outcome<TxnResult>> txn(Txn txn, Principal principal) {
     Optional<String> handsOver = handsOver(txn);
     if (handsOver.isPresent()) {
+      // Said again, for want of an answer: what comes of that takes nothing back.
+      boolean again = host.handsOverBy().equals(handsOver);
       host.handsOverBy(handsOver);
       return store
           .txn(txn, principal)
           .thenApply(outcome -> {
-            if (outcome instanceof Outcome.NotDone<?>
-                || (outcome instanceof Outcome.Done<TxnResult>(TxnResult result)
-                    && !result.succeeded())) {
+            boolean refused =
+                outcome instanceof Outcome.NotDone<?>
+                    || (outcome instanceof Outcome.Done<TxnResult>(TxnResult result)
+                        && !result.succeeded());
+            if (refused && !again) {
               host.handsOverBy(Optional.empty());
             }
             return outcome;

@@ -108,6 +108,11 @@ final class SimHost implements HostFacts {
     handsOverBy = wish;
   }
 
+  /** The wish in which it has said so; empty if it has not. */
+  Optional<String> handsOverBy() {
+    return handsOverBy;
+  }
+
   /** It is about to serve: what it has said must be void, the wish being over. */
   void servesAgain() {
     boolean open =
