@@ -52,6 +52,9 @@ public interface ClientStore extends Store {
   /** A figure for all that is replicated, as of now. Reads all of it: not for an event loop. */
   KeysHash contentHash();
 
+  /** Voters and listeners, as far as this member knows. */
+  List<Membership.Member> members();
+
   /** Identity of the replicated group; empty while this member belongs to none. */
   Optional<String> group();
 }

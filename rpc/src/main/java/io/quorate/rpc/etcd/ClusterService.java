@@ -6,13 +6,13 @@ import io.quorate.proto.etcd.Member;
 import io.quorate.proto.etcd.MemberListRequest;
 import io.quorate.proto.etcd.MemberListResponse;
 import io.quorate.store.Bytes;
+import io.quorate.store.Membership;
 import io.quorate.store.OpResult;
 import io.quorate.store.Outcome;
 import io.quorate.store.RangeQuery;
 import io.quorate.store.ReadMode;
 import io.quorate.store.Revision;
 import io.quorate.store.StoreError;
-import io.quorate.store.StoreStatus;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -66,18 +66,19 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
   }
 
   private List<Member> members() {
-    return node.store().status().voters().stream()
+    return node.store().members().stream()
         .map(this::member)
         .sorted(Comparator.comparingLong(Member::getID))
         .toList();
   }
 
-  private Member member(StoreStatus.Voter voter) {
+  private Member member(Membership.Member voter) {
     Member.Builder member =
         Member.newBuilder()
             .setID(node.ids().member(voter.name()))
             .setName(voter.name())
-            .addPeerURLs(scheme(settings.peersSecured()) + voter.address());
+            .addPeerURLs(scheme(settings.peersSecured()) + voter.raftAddress())
+            .setIsLearner(voter.listener());
     EtcdSettings.Member configured = known.get(voter.name());
     if (configured != null) {
       configured

@@ -52,7 +52,12 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
             .setLeader(status.leader().map(node.ids()::member).orElse(0L))
             .setRaftIndex(status.commitIndex())
             .setRaftAppliedIndex(status.appliedIndex())
-            .setRaftTerm(status.term());
+            .setRaftTerm(status.term())
+            .setIsLearner(
+                node.store().members().stream()
+                    .anyMatch(member ->
+                        member.listener()
+                            && node.ids().member(member.name()) == node.ids().self()));
     if (status.leader().isEmpty()) {
       response.addErrors(String.valueOf(EtcdErrors.NO_LEADER.getDescription()));
     }

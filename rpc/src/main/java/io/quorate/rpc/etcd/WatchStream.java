@@ -78,6 +78,10 @@ final class WatchStream implements StreamObserver<WatchRequest> {
                 + ": open another one");
         return;
       }
+      if (isEmpty(request)) {
+        refuse(now, "mvcc: watcher range is empty");
+        return;
+      }
       if (request.getWatchId() != 0 && watches.containsKey(request.getWatchId())) {
         refuse(now, "mvcc: duplicate watch ID provided on the WatchStream");
         return;
@@ -115,13 +119,25 @@ final class WatchStream implements StreamObserver<WatchRequest> {
             .build());
   }
 
+  /** Whether no key can be in the range; an end of one zero byte is none. */
+  private static boolean isEmpty(WatchCreateRequest request) {
+    Bytes end = FromEtcd.bytes(request.getRangeEnd());
+    return !request.getRangeEnd().isEmpty()
+        && !end.equals(FIRST_KEY)
+        && first(request).compareTo(end) >= 0;
+  }
+
+  private static Bytes first(WatchCreateRequest request) {
+    return request.getKey().isEmpty() ? FIRST_KEY : FromEtcd.bytes(request.getKey());
+  }
+
   private static WatchQuery query(WatchCreateRequest request, Revision now) {
-    Bytes key = request.getKey().isEmpty() ? FIRST_KEY : FromEtcd.bytes(request.getKey());
     Revision start =
         request.getStartRevision() == 0
             ? new Revision(now.value() + 1)
             : new Revision(Math.max(1, request.getStartRevision()));
-    return new WatchQuery(key, FromEtcd.bytes(request.getRangeEnd()), start, request.getPrevKv());
+    return new WatchQuery(
+        first(request), FromEtcd.bytes(request.getRangeEnd()), start, request.getPrevKv());
   }
 
   private void cancel(long id) {

@@ -8,6 +8,7 @@ import io.quorate.rpc.member.MemberChannels;
 import io.quorate.rpc.member.MemberServer;
 import io.quorate.rpc.member.MemberTimings;
 import io.quorate.store.Bytes;
+import io.quorate.store.Membership;
 import io.quorate.store.Outcome;
 import io.quorate.store.StoreStatus;
 import io.quorate.store.link.VoterEndpoint;
@@ -53,9 +54,15 @@ final class EtcdCluster implements AutoCloseable {
   private final List<EtcdServer> servers = new ArrayList<>();
   private final Set<RaftStore> stopped = new HashSet<>();
 
+  private final Path dir;
+  private final EtcdSettings.Limits limits;
+  private final MemberChannels channels;
+  private final List<RaftStoreConfig.Member> members = new ArrayList<>();
+  private final List<EtcdSettings.Member> described = new ArrayList<>();
+
   private EtcdCluster(Path dir, int size, EtcdSettings.Limits limits) throws IOException {
-    List<RaftStoreConfig.Member> members = new ArrayList<>();
-    List<EtcdSettings.Member> described = new ArrayList<>();
+    this.dir = dir;
+    this.limits = limits;
     List<Integer> clientPorts = new ArrayList<>();
     for (int i = 1; i <= size; i++) {
       RaftStoreConfig.Member member =
@@ -67,7 +74,7 @@ final class EtcdCluster implements AutoCloseable {
           new EtcdSettings.Member(
               member.name(), member.address().toString(), Optional.of("127.0.0.1:" + clientPort)));
     }
-    MemberChannels channels =
+    this.channels =
         new MemberChannels(
             loops,
             MemberTimings.of(
@@ -76,40 +83,56 @@ final class EtcdCluster implements AutoCloseable {
     parts.push(channels);
     for (int i = 0; i < size; i++) {
       String name = members.get(i).name();
-      Files.createDirectories(dir.resolve(name));
-      Late late = new Late();
-      int memberPort = members.get(i).memberAddress().port();
-      parts.push(MemberServer.start(name, socket(memberPort), late, loops));
-      RaftStore store =
-          RaftStore.open(
-              RaftStoreConfig.of(name, dir.resolve(name).resolve("raft"), members),
-              new GrpcVoterLink(channels),
-              time,
-              time);
-      late.endpoint = store.endpoint();
-      parts.push(() -> {
-        if (stopped.add(store)) {
-          store.close();
-        }
-      });
-      stores.add(store);
-      EtcdServer server =
-          EtcdServer.start(
-              socket(clientPorts.get(i)),
-              new EtcdSettings(name, described, limits),
-              store,
-              guarded(store),
-              time,
-              new Random(i),
-              Optional.empty(),
-              loops);
-      parts.push(server);
-      servers.add(server);
+      open(name, clientPorts.get(i));
     }
     await(() ->
         stores.stream()
             .map(RaftStore::status)
             .allMatch(status -> status.voters().size() == size && status.leader().isPresent()));
+  }
+
+  private RaftStore open(String name, int clientPort) throws IOException {
+    RaftStoreConfig config = RaftStoreConfig.of(name, dir.resolve(name).resolve("raft"), members);
+    Files.createDirectories(dir.resolve(name));
+    Late late = new Late();
+    parts.push(MemberServer.start(name, socket(config.self().memberAddress().port()), late, loops));
+    RaftStore store = RaftStore.open(config, new GrpcVoterLink(channels), time, time);
+    late.endpoint = store.endpoint();
+    parts.push(() -> {
+      if (stopped.add(store)) {
+        store.close();
+      }
+    });
+    EtcdServer server =
+        EtcdServer.start(
+            socket(clientPort),
+            new EtcdSettings(name, described, limits),
+            store,
+            guarded(store),
+            time,
+            new Random(stores.size()),
+            Optional.empty(),
+            loops);
+    stores.add(store);
+    parts.push(server);
+    servers.add(server);
+    return store;
+  }
+
+  /** Takes in one more member that does not vote; it is the last of all from then on. */
+  void addListener(String name) throws IOException {
+    RaftStoreConfig.Member member =
+        new RaftStoreConfig.Member(name, local(freePort()), local(freePort()));
+    members.add(member);
+    open(name, freePort());
+    Membership.Change add =
+        new Membership.Change.Add(
+            name, member.address().toString(), member.memberAddress().toString(), true);
+    RaftStore leader = stores.get(leader());
+    await(() ->
+        leader.change(add).toCompletableFuture().join()
+                instanceof Outcome.Done<Membership.Progress>(Membership.Progress progress)
+            && progress.phase() == Membership.Phase.DONE);
   }
 
   static EtcdCluster start(Path dir, int size) throws IOException {

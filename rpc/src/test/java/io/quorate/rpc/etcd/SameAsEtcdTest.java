@@ -372,12 +372,12 @@ final class SameAsEtcdTest {
     }
   }
 
-  private static String text(Message message) {
+  static String text(Message message) {
     return TextFormat.printer().emittingSingleLine(true).printToString(message);
   }
 
   /** {@code message} without what is each store's own, at any depth. */
-  private static Message without(Message message) {
+  static Message without(Message message) {
     Message.Builder rest = message.toBuilder();
     message
         .getAllFields()
