@@ -1,6 +1,7 @@
 package io.quorate.rpc.member;
 
 import io.grpc.ConnectivityState;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -53,7 +54,11 @@ final class MemberChannel implements AutoCloseable {
     reconnectSoon(channel, channel.getState(true));
   }
 
-  /** Makes a call that ends, one way or the other, within {@code limit}. */
+  /**
+   * Makes a call that ends, one way or the other, within {@code limit}. It is no part of the
+   * request that this thread serves: a round for many clients would end with the request of one,
+   * and what is called because of its answer would fail at once.
+   */
   <T> CompletableFuture<T> call(
       Duration limit, BiConsumer<MemberGrpc.MemberStub, StreamObserver<T>> method) {
     ManagedChannel now = begin();
@@ -63,7 +68,7 @@ final class MemberChannel implements AutoCloseable {
             .whenComplete((_, failure) -> {
               end(failure == null);
             });
-    method.accept(stub(now, limit), call);
+    Context.ROOT.run(() -> method.accept(stub(now, limit), call));
     return answer;
   }
 

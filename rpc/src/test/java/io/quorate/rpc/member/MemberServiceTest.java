@@ -3,6 +3,7 @@ package io.quorate.rpc.member;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.Context;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.quorate.ha.model.MemberName;
@@ -77,6 +78,35 @@ final class MemberServiceTest {
   void carriesRequestAndAnswer() throws Exception {
     try (var _ = serve(r -> CompletableFuture.completedFuture(Bytes.utf8(r.toUtf8() + "!")))) {
       assertThat(ask("term?")).isEqualTo(Bytes.utf8("term?!"));
+    }
+  }
+
+  /**
+   * The round that confirms leadership is begun on behalf of one client's request, serves many, and
+   * is followed by the next one. None of it may end with that request, or at its deadline.
+   */
+  @Test
+  void callsOutliveTheRequestThatTheyWereMadeIn() throws Exception {
+    CompletableFuture<Bytes> answer = new CompletableFuture<>();
+    CompletableFuture<Boolean> arrived = new CompletableFuture<>();
+    VoterEndpoint first =
+        _ -> {
+          arrived.complete(true);
+          return answer;
+        };
+    try (var _ = serve(first)) {
+      reach();
+      GrpcVoterLink link = new GrpcVoterLink(channels);
+      Context.CancellableContext request = Context.current().withCancellation();
+      CompletableFuture<Bytes> next =
+          request.call(() ->
+              link.call(target, Bytes.utf8("term?"), PATIENCE)
+                  .thenCompose(term -> link.call(target, term, PATIENCE))
+                  .toCompletableFuture());
+      arrived.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      request.cancel(null);
+      answer.complete(Bytes.utf8("7"));
+      assertThat(next.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(Bytes.utf8("7"));
     }
   }
 
