@@ -14,14 +14,19 @@ import java.util.TreeMap;
 
 /**
  * Every branch goes on from the history that counted until then: none revives a fork that had lost,
- * however far it reached. An operator may have it so, who accepts the loss.
+ * however far it reached; unless an operator wanted a failover whatever it may lose.
  */
 public final class HistoryGoesOn implements ClusterInvariant {
 
   private SortedMap<TimelineId, Branch> looked = new TreeMap<>();
+  private boolean lossAccepted;
 
   @Override
   public Optional<String> check(ClusterFacts facts) {
+    lossAccepted = lossAccepted || facts.hosts().stream().anyMatch(HistoryGoesOn::acceptsLoss);
+    if (lossAccepted) {
+      return Optional.empty();
+    }
     for (HostFacts host : facts.hosts()) {
       SortedMap<TimelineId, Branch> branches =
           host.snapshot()
@@ -32,7 +37,7 @@ public final class HistoryGoesOn implements ClusterInvariant {
         looked = branches;
         Optional<String> broken =
             branches.values().stream()
-                .filter(branch -> !continues(branch, branches) && !wished(host, branch))
+                .filter(branch -> !continues(branch, branches))
                 .findFirst()
                 .map(branch -> branch + " revives a fork that had lost; known: " + branches);
         if (broken.isPresent()) {
@@ -43,16 +48,12 @@ public final class HistoryGoesOn implements ClusterInvariant {
     return Optional.empty();
   }
 
-  private static boolean wished(HostFacts host, Branch branch) {
+  private static boolean acceptsLoss(HostFacts host) {
     return host.snapshot()
         .flatMap(NodeSnapshot::cluster)
-        .filter(view ->
-            Optional.ofNullable(view.intents().get(Wish.PRIMARY_SLOT))
-                .map(Intent::wish)
-                .filter(wish -> wish instanceof Wish.Failover f && f.acceptDataLoss())
-                .isPresent())
-        .flatMap(view -> Optional.ofNullable(view.failovers().get(branch.epoch())))
-        .filter(report -> !report.automatic())
+        .flatMap(view -> Optional.ofNullable(view.intents().get(Wish.PRIMARY_SLOT)))
+        .map(Intent::wish)
+        .filter(wish -> wish instanceof Wish.Failover f && f.acceptDataLoss())
         .isPresent();
   }
 

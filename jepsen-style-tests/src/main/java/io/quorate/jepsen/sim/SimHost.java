@@ -46,6 +46,7 @@ final class SimHost implements HostFacts {
   private long awakeSince;
   private int acquisitions;
   private Optional<Epoch> heldEpoch = Optional.empty();
+  private Epoch lastHeld = Epoch.NONE;
   private BootTime heldUntil = new BootTime(0);
   private Optional<String> handsOverBy = Optional.empty();
   private Optional<EndOfWal> stoppedAt = Optional.empty();
@@ -93,9 +94,11 @@ final class SimHost implements HostFacts {
   }
 
   void holds(Epoch epoch) {
-    if (heldEpoch.filter(epoch::equals).isEmpty()) {
+    // The same one taken up again changes nothing of what was said in it.
+    if (!epoch.equals(lastHeld)) {
       handsOverBy = Optional.empty();
     }
+    lastHeld = epoch;
     heldEpoch = Optional.of(epoch);
   }
 
