@@ -2,6 +2,7 @@ package io.quorate.cli;
 
 import io.quorate.proto.admin.v1.ClusterStatus;
 import io.quorate.proto.admin.v1.MemberStatus;
+import io.quorate.proto.admin.v1.StoreMember;
 import io.quorate.rpc.grpc.AdminClient;
 import io.quorate.time.BootTime;
 import io.quorate.time.SystemTime;
@@ -21,10 +22,12 @@ final class Maintenance {
 
   private final ClusterOptions cluster;
   private final PrintWriter out;
+  private final PrintWriter err;
 
-  Maintenance(ClusterOptions cluster, PrintWriter out) {
+  Maintenance(ClusterOptions cluster, PrintWriter out, PrintWriter err) {
     this.cluster = cluster;
     this.out = out;
+    this.err = err;
   }
 
   int set(boolean paused, boolean wait) throws InterruptedException {
@@ -35,6 +38,7 @@ final class Maintenance {
     if (paused) {
       var _ = cluster.ask(client -> client.pause(cluster.timeoutOfChange()));
     } else {
+      warnOfAbsent(status);
       var _ = cluster.ask(client -> client.resume(cluster.timeoutOfChange()));
     }
     if (wait) {
@@ -49,6 +53,31 @@ final class Maintenance {
     out.println("Success: cluster management is " + (paused ? "paused" : "resumed"));
     out.flush();
     return ExitStatus.DONE;
+  }
+
+  /** What was a primary in pause is not fenced until it hears that the pause is over. */
+  private void warnOfAbsent(ClusterStatus status) {
+    List<String> there = status.getMembersList().stream().map(MemberStatus::getName).toList();
+    List<String> absent;
+    try {
+      absent =
+          cluster.ask(client -> client.members(cluster.timeout())).getMembersList().stream()
+              .map(StoreMember::getName)
+              .filter(name -> !there.contains(name))
+              .toList();
+    } catch (CliException e) {
+      // Whoever cannot be asked for the members is asked to resume all the same.
+      absent = List.of();
+    }
+    if (!absent.isEmpty()) {
+      err.println(
+          "warning: no agent of "
+              + String.join(", ", absent)
+              + " is there. A primary that was cut off in pause goes on taking writes until it"
+              + " hears that the pause is over: see to it that no PostgreSQL runs there, or bring"
+              + " the agent back");
+      err.flush();
+    }
   }
 
   private void await(ClusterStatus status, boolean paused) throws InterruptedException {

@@ -22,6 +22,7 @@ final class PauseCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    return new Maintenance(cluster, spec.commandLine().getOut()).set(true, wait);
+    return new Maintenance(cluster, spec.commandLine().getOut(), spec.commandLine().getErr())
+        .set(true, wait);
   }
 }

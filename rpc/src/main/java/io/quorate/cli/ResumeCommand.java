@@ -22,6 +22,7 @@ final class ResumeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    return new Maintenance(cluster, spec.commandLine().getOut()).set(false, wait);
+    return new Maintenance(cluster, spec.commandLine().getOut(), spec.commandLine().getErr())
+        .set(false, wait);
   }
 }

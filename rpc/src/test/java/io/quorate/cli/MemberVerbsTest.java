@@ -7,6 +7,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.quorate.rpc.FakeAgent;
+import io.quorate.rpc.FakeCluster;
 import io.quorate.rpc.Snapshots;
 import io.quorate.rpc.access.AccessGuard;
 import io.quorate.rpc.grpc.AdminServer;
@@ -109,6 +110,11 @@ final class MemberVerbsTest {
   private int quorate(String... arguments) {
     List<String> all = new ArrayList<>(List.of("member"));
     all.addAll(List.of(arguments));
+    return run(all);
+  }
+
+  private int run(List<String> arguments) {
+    List<String> all = new ArrayList<>(arguments);
     all.addAll(List.of("--grpc-address", "127.0.0.1:" + server.port()));
     CommandLine line = Main.commandLine();
     line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
@@ -125,6 +131,16 @@ final class MemberVerbsTest {
             n1\tn1-aa\th1:1\th1:2\tleader\treachable
             n2\tn2-bb\th2:1\th2:2\tlistener\tunreachable
             """);
+  }
+
+  /** Members n1 and n2 of the store are not those, a and b, of which there are agents. */
+  @Test
+  void resumingWarnsOfAgentsThatAreNotThere() {
+    var _ = new FakeCluster(agent, Snapshots.primary(Duration.ofSeconds(2)));
+    assertThat(run(List.of("pause"))).isZero();
+    assertThat(err.toString()).isEmpty();
+    assertThat(run(List.of("resume"))).isZero();
+    assertThat(err.toString()).startsWith("warning: no agent of n1, n2 is there.");
   }
 
   @Test
