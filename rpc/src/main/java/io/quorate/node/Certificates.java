@@ -104,7 +104,7 @@ final class Certificates {
 
   ServerSide memberServer() {
     Optional<TlsMaterial> used = node.filter(_ -> config.tls().raft());
-    return Listening.server(used, used.map(this::members));
+    return server("raft", used, used.map(this::members));
   }
 
   ClientSide memberClient() {
@@ -114,7 +114,7 @@ final class Certificates {
 
   ServerSide grpc() {
     Optional<TlsMaterial> used = node.filter(_ -> config.tls().grpc());
-    return Listening.server(used, used.map(TlsMaterial::clients));
+    return server("grpc", used, used.map(TlsMaterial::clients));
   }
 
   Optional<SecuredPort> etcdApi() {
@@ -143,6 +143,15 @@ final class Certificates {
                         .anyMatch(at -> at.port() == port && at.host().equals(host)))
                 .map(member -> member.name().value())
                 .findFirst());
+  }
+
+  private static ServerSide server(
+      String section, Optional<TlsMaterial> tls, Optional<X509ExtendedTrustManager> trust) {
+    try {
+      return Listening.server(tls, trust);
+    } catch (TlsException e) {
+      throw new StartRefusedException(section + ": " + e.getMessage(), e);
+    }
   }
 
   private static SecuredPort shared(TlsMaterial material) {

@@ -136,7 +136,14 @@ final class TlsIT {
     assertThat(Handshake.with(node.grpcPort(), client)).isPresent();
     assertThat(Handshake.with(node.grpcPort(), wrong)).isEmpty();
 
-    List<String> expected = List.of("peer=\"CN=node2\"", "peer=\"CN=node9\"", "peer=\"CN=ops\"");
+    String port = "peer=\"127.0.0.1\" \"port " + node.memberPort();
+    List<String> expected =
+        List.of(
+            "peer=\"CN=node2\"",
+            "peer=\"CN=node9\"",
+            "peer=\"CN=ops\"",
+            port + " demands a certificate, and it shows none",
+            port + " speaks TLS, and it sends plain text");
     Patience.await(
         "a line for each refusal",
         BOUND,

@@ -72,9 +72,7 @@ public final class EtcdServer implements AutoCloseable {
                 address,
                 InternalNettyServerCredentials.create(
                     new SharedPort(
-                        json(node, settings, services),
-                        settings.limits().connections(),
-                        tls.map(SecuredPort::context))))
+                        json(node, settings, services), settings.limits().connections(), tls)))
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .channelType(NioServerSocketChannel.class)

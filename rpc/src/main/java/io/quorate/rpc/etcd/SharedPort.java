@@ -9,9 +9,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslCompletionEvent;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsciiString;
+import io.quorate.rpc.tls.SecuredPort;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +37,7 @@ final class SharedPort implements InternalProtocolNegotiator.ProtocolNegotiator 
       InternalProtocolNegotiators.serverPlaintext();
   private final Consumer<ChannelPipeline> http1;
   private final int connectionsMax;
-  private final Optional<SslContext> tls;
+  private final Optional<SecuredPort> tls;
   private final AtomicInteger connections = new AtomicInteger();
 
   /**
@@ -45,7 +45,7 @@ final class SharedPort implements InternalProtocolNegotiator.ProtocolNegotiator 
    * @param connectionsMax further connections are closed at once
    * @param tls what connections are secured with; empty: plain text
    */
-  SharedPort(Consumer<ChannelPipeline> http1, int connectionsMax, Optional<SslContext> tls) {
+  SharedPort(Consumer<ChannelPipeline> http1, int connectionsMax, Optional<SecuredPort> tls) {
     this.http1 = http1;
     this.tls = tls;
     this.connectionsMax = connectionsMax;
@@ -85,7 +85,7 @@ final class SharedPort implements InternalProtocolNegotiator.ProtocolNegotiator 
         return;
       }
       tls.ifPresent(secured ->
-          context.pipeline().addBefore(context.name(), "tls", secured.newHandler(context.alloc())));
+          context.pipeline().addBefore(context.name(), "tls", secured.handler(context.channel())));
       var timer =
           context
               .executor()

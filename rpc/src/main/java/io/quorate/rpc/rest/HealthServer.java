@@ -93,10 +93,8 @@ public final class HealthServer implements AutoCloseable {
                       return;
                     }
                     connections.add(channel);
-                    tls.ifPresent(secured ->
-                        channel
-                            .pipeline()
-                            .addLast(secured.port().context().newHandler(channel.alloc())));
+                    tls.ifPresent(
+                        secured -> channel.pipeline().addLast(secured.port().handler(channel)));
                     channel
                         .pipeline()
                         .addLast(new ReadTimeoutHandler(IDLE_SECONDS, TimeUnit.SECONDS))

@@ -3,11 +3,12 @@ package io.quorate.rpc.tls;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.TlsChannelCredentials;
-import io.grpc.TlsServerCredentials;
+import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.codec.http2.Http2SecurityUtil;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
@@ -20,17 +21,22 @@ public final class Listening {
 
   private Listening() {}
 
-  /** A server that demands a certificate which {@code trust} accepts; plain text without TLS. */
+  /**
+   * A server that demands a certificate which {@code trust} accepts; plain text without TLS.
+   *
+   * @throws TlsException if the library refuses the settings
+   */
   public static ServerSide server(
-      Optional<TlsMaterial> tls, Optional<X509ExtendedTrustManager> trust) {
-    return new ServerSide(
-        tls.isEmpty() || trust.isEmpty()
-            ? InsecureServerCredentials.create()
-            : TlsServerCredentials.newBuilder()
-                .keyManager(tls.get().keyManager())
-                .trustManager(trust.get())
-                .clientAuth(TlsServerCredentials.ClientAuth.REQUIRE)
-                .build());
+      Optional<TlsMaterial> tls, Optional<X509ExtendedTrustManager> trust) throws TlsException {
+    if (tls.isEmpty() || trust.isEmpty()) {
+      return new ServerSide(InsecureServerCredentials.create());
+    }
+    SslContextBuilder builder =
+        GrpcSslContexts.configure(
+                SslContextBuilder.forServer(tls.get().keyManager()), SslProvider.JDK)
+            .trustManager(trust.get())
+            .clientAuth(ClientAuth.REQUIRE);
+    return new ServerSide(Handshakes.grpc(context(builder), tls.get().refusals()));
   }
 
   /** A client that shows the own certificate to servers which {@code trust} accepts. */
@@ -64,7 +70,8 @@ public final class Listening {
                     ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                     ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
                     ApplicationProtocolNames.HTTP_1_1,
-                    ApplicationProtocolNames.HTTP_2)));
+                    ApplicationProtocolNames.HTTP_2)),
+        tls);
   }
 
   /**
@@ -77,12 +84,16 @@ public final class Listening {
   public static SecuredPort http(TlsMaterial tls, boolean ask, boolean demand) throws TlsException {
     ClientAuth clients = demand ? ClientAuth.REQUIRE : ask ? ClientAuth.OPTIONAL : ClientAuth.NONE;
     SslContextBuilder builder = SslContextBuilder.forServer(tls.keyManager()).clientAuth(clients);
-    return build(clients == ClientAuth.NONE ? builder : builder.trustManager(tls.clients()));
+    return build(clients == ClientAuth.NONE ? builder : builder.trustManager(tls.clients()), tls);
   }
 
-  private static SecuredPort build(SslContextBuilder builder) throws TlsException {
+  private static SecuredPort build(SslContextBuilder builder, TlsMaterial tls) throws TlsException {
+    return new SecuredPort(context(builder), tls.refusals());
+  }
+
+  private static SslContext context(SslContextBuilder builder) throws TlsException {
     try {
-      return new SecuredPort(builder.build());
+      return builder.build();
     } catch (SSLException e) {
       throw new TlsException("TLS cannot be set up: " + e.getMessage(), e);
     }

@@ -165,6 +165,10 @@ public final class TlsMaterial {
     boolean _ = refusals.say(peer, why);
   }
 
+  Refusals refusals() {
+    return refusals;
+  }
+
   /** When the own certificate ends. */
   public synchronized Instant expires() {
     return current.own().getNotAfter().toInstant();
