@@ -1,5 +1,6 @@
 package io.quorate.cli;
 
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
@@ -20,7 +21,13 @@ final class CompletionCommand implements Callable<Integer> {
   /** Shells that are served, by one script: zsh reads bash's completions. */
   enum Shell {
     BASH,
-    ZSH
+    ZSH;
+
+    /** As it is written on the command line. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -29,7 +29,9 @@ final class FlushCommand implements Callable<Integer> {
     RELOAD,
     REINIT;
 
-    String kind() {
+    /** As an operation's kind, and as it is written on the command line. */
+    @Override
+    public String toString() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
@@ -59,7 +61,7 @@ final class FlushCommand implements Callable<Integer> {
     List<Operation> open =
         status.getOperationsList().stream()
             .filter(operation ->
-                operation.getKind().equals(event.kind())
+                operation.getKind().equals(event.toString())
                     && (event == Event.SWITCHOVER
                         || names.isEmpty()
                         || names.contains(operation.getMember())))
@@ -68,8 +70,8 @@ final class FlushCommand implements Callable<Integer> {
     if (open.isEmpty()) {
       throw new CliException(
           switch (event) {
-            case SWITCHOVER, RESTART -> "no " + event.kind() + " is scheduled";
-            case RELOAD, REINIT -> "no " + event.kind() + " waits to be begun";
+            case SWITCHOVER, RESTART -> "no " + event + " is scheduled";
+            case RELOAD, REINIT -> "no " + event + " waits to be begun";
           });
     }
     for (Operation operation : open) {

@@ -1,5 +1,7 @@
 package io.quorate.cli;
 
+import java.util.Locale;
+
 /** Forms of output, patronictl's. */
 enum Format {
   /** A table for people. */
@@ -10,5 +12,11 @@ enum Format {
   /** The same as YAML. */
   YML,
   /** A header and rows, columns separated by tabs. */
-  TSV
+  TSV;
+
+  /** As it is written on the command line. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 }

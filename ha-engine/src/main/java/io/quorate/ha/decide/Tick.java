@@ -54,6 +54,9 @@ final class Tick {
   /** A scheduled wish that nobody could act on for so long is given up. */
   static final Duration MISSED = Duration.ofMinutes(5);
 
+  /** For so long members that are to be restarted at one time wait for each other. */
+  static final Duration TURNS = Duration.ofMinutes(4);
+
   /** How long the primary of a cluster that stops waits for its standbys to stop first. */
   static final Duration STANDBYS_FIRST = Duration.ofSeconds(10);
 
