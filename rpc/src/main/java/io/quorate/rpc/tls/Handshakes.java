@@ -78,14 +78,25 @@ final class Handshakes {
       return Optional.of(
           port + " demands a certificate, and it shows none: give it one of this authority");
     }
-    if (text.contains("fatal alert: ") && text.contains("certificate")
-        || text.contains("fatal alert: unknown_ca")) {
+    if (text.contains("fatal alert: ")
+        && (text.contains("certificate") || text.contains("unknown_ca"))) {
       return Optional.of(
           ("it does not take this member's certificate at %s (%s): does it trust the authority, and"
                   + " is the address that it dials among the certificate's names?")
               .formatted(port, text));
     }
-    return Optional.of("no TLS connection to %s: %s".formatted(port, text));
+    Throwable root = root(failure);
+    return Optional.of(
+        "no TLS connection to %s: %s%s"
+            .formatted(port, text, root.equals(failure) ? "" : " (" + root + ")"));
+  }
+
+  private static Throwable root(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
   }
 
   /** gRPC's own negotiation, with somebody who looks on. */
@@ -112,7 +123,7 @@ final class Handshakes {
           context.pipeline().addAfter(context.name(), null, negotiation);
         }
 
-        /** With the first bytes gRPC's handler is there, which it is not from the beginning. */
+        // With the first bytes gRPC's handler is there, which it is not from the beginning.
         @Override
         public void channelRead(ChannelHandlerContext context, Object bytes) {
           SslHandler handler = context.pipeline().get(SslHandler.class);
