@@ -26,6 +26,7 @@ deploy/demo.sh start nodeN               start a node that was killed
 
   --reset            throw the demo's data away and begin anew; with --stop: stop and throw it away
   --witness          make node3 a witness: a voter of the store without PostgreSQL; for a new demo
+  --tls              secure every port of the agents with certificates of an authority of the demo's own; for a new demo
   --no-restart       do not restart a killed agent; without this it starts again after 5 s
   --port-offset N    add N to every port; a demo with an offset is another demo, with data of its own
   --state DIR        where the data goes; default /var/tmp/quorate-demo when started by root, else
@@ -44,6 +45,7 @@ detach=no
 reset=no
 restart=yes
 witness=no
+tls=no
 offset=0
 state=
 state_option=
@@ -69,6 +71,7 @@ parse() {
       --reset) reset=yes ;;
       --no-restart) restart=no ;;
       --witness) witness=yes ;;
+      --tls) tls=yes ;;
       --port-offset | --state)
         (($# > 1)) || wrong_use "$1 needs a value"
         if [[ $1 == --state ]]; then state=$2; else offset=$2; fi
@@ -175,7 +178,7 @@ install_program() {
 # Goes on as the user, from that copy.
 hand_over() {
   exec "${AS_USER[@]}" env DEMO_STATE="$state" DEMO_PROGRAM="$state/program" DEMO_OFFSET="$offset" DEMO_RESTART="$restart" \
-    DEMO_WITNESS="$witness" \
+    DEMO_WITNESS="$witness" DEMO_TLS="$tls" \
     DEMO_PG_BIN="$pg_bin" DEMO_COMMAND="$(own_command)" DEMO_BEGAN="$began" JAVA_HOME="${JAVA_HOME:-}" \
     "$BASH" "$state/program/demo/cluster.sh" "$@"
 }
@@ -188,6 +191,8 @@ main() {
     quorate_require_jdk25
     require_maven
     pg_bin=$(require_postgres)
+    [[ $tls == no ]] || command -v openssl >/dev/null ||
+      die "--tls needs openssl, to make certificates" "Install it: apt-get install openssl"
   fi
   choose_user
   choose_state

@@ -128,6 +128,11 @@ up() {
   refuse_taken_ports
   save_settings
   load_password
+  if [[ ${DEMO_TLS:-no} == yes ]]; then
+    is_secured || [[ ! -f $(node_dir node1)/node1.yml ]] ||
+      die "the demo in $DEMO_STATE was made without --tls" "Begin anew with --reset, or leave --tls out."
+    make_certificates
+  fi
   for node in "${NODES[@]}"; do
     write_config "$node"
   done
@@ -169,9 +174,15 @@ connection_string() {
 }
 
 guide() {
-  local rest dir=$DEMO_STATE end=Ctrl-C
+  local rest url dir=$DEMO_STATE end=Ctrl-C trust='' shown=''
   [[ $1 == no ]] || end="$DEMO_COMMAND --stop"
   rest=$(node_port node1 rest)
+  url=http
+  if is_secured; then
+    url=https
+    trust=" --cacert $dir/tls/ca.crt"
+    shown="$trust --cert $dir/tls/client.crt --key $dir/tls/client.key"
+  fi
   cat <<TXT
 
 Connect (libpq finds the right server by itself, also after a failover):
@@ -179,7 +190,8 @@ Connect (libpq finds the right server by itself, also after a failover):
   psql '$(connection_string prefer-standby)'
 Look:
   $QUORATE list -c $dir/node1/node1.yml
-  curl -i http://127.0.0.1:$rest/primary      curl http://127.0.0.1:$rest/cluster      logs: $dir/node*/agent.log
+  curl -i$trust $url://127.0.0.1:$rest/primary      curl$trust $url://127.0.0.1:$rest/cluster      logs: $dir/node*/agent.log
+  ETCDCTL_API=3 etcdctl --endpoints $url://127.0.0.1:$(node_port node1 etcd)$shown get --prefix ''
 Try, best on the primary, and watch the view (another node: another number):
   kill -9 \$(head -n 1 $dir/node1/data/postmaster.pid)     a PostgreSQL: is restarted where it was
   kill -9 \$(cat $dir/node1/agent.pid)                     an agent: back after 5 s, PostgreSQL runs on
@@ -410,7 +422,7 @@ reset() {
   if anything_runs; then
     stop_all
   fi
-  rm -rf -- "$DEMO_STATE"/node[123] "$DEMO_STATE"/{program,settings,password}
+  rm -rf -- "$DEMO_STATE"/node[123] "$DEMO_STATE"/{program,settings,password,tls}
   say "removed what was in $DEMO_STATE"
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What the three nodes of a demo are: names, ports, directories, configuration, processes. Sourced; needs say.sh and the
 # variables DEMO_STATE (the demo's directory), DEMO_OFFSET (added to every port), DEMO_PG_BIN, DEMO_WITNESS (whether node3
-# of a new demo is a witness: yes or no).
+# of a new demo is a witness: yes or no), DEMO_TLS (whether a new demo's ports are secured: yes or no).
 set -euo pipefail
 
 readonly NODES=(node1 node2 node3)
@@ -36,6 +36,45 @@ is_node() {
 # Whether a node is a witness, by its configuration.
 is_witness() {
   grep -qx 'witness: true' "$(node_dir "$1")/$1.yml" 2>/dev/null
+}
+
+# Whether the demo's ports are secured, by what it was made with.
+is_secured() {
+  [[ -f $DEMO_STATE/tls/ca.crt ]]
+}
+
+# Makes an authority, a certificate for each member, and one for a client, as docs/tls.md shows.
+make_certificates() {
+  local tls=$DEMO_STATE/tls new=$DEMO_STATE/tls.new node
+  is_secured && return
+  rm -rf -- "$new"
+  mkdir -p -- "$new"
+  _openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj "/CN=demo authority" \
+    -keyout "$new/ca.key" -out "$new/ca.crt"
+  for node in "${NODES[@]}"; do
+    _certificate "$new" "$node" "subjectAltName = URI:quorate://demo/$node, IP:127.0.0.1, DNS:localhost" \
+      "extendedKeyUsage = serverAuth, clientAuth"
+  done
+  _certificate "$new" client "extendedKeyUsage = clientAuth"
+  mv -- "$new" "$tls"
+}
+
+# _certificate DIR NAME EXTENSION...
+_certificate() {
+  local dir=$1 name=$2
+  shift 2
+  printf '%s\n' "$@" >"$dir/$name.ext"
+  _openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" -keyout "$dir/$name.key" \
+    -out "$dir/$name.csr"
+  _openssl x509 -req -in "$dir/$name.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -CAcreateserial -days 365 \
+    -extfile "$dir/$name.ext" -out "$dir/$name.crt"
+  rm -f -- "$dir/$name.ext" "$dir/$name.csr"
+}
+
+# Shows what it says only when it fails.
+_openssl() {
+  local said
+  said=$(openssl "$@" 2>&1) || die "openssl cannot make the demo's certificates" "$said"
 }
 
 # Every member is on this machine, so each has ports of its own instead of an address of its own.
@@ -87,6 +126,15 @@ YML
     printf '\nwitness: true\n' >>"$dir/$node.yml.new"
   else
     _postgres_config "$node" >>"$dir/$node.yml.new"
+  fi
+  if is_secured; then
+    cat >>"$dir/$node.yml.new" <<YML
+
+tls:
+  cert_file: $DEMO_STATE/tls/$node.crt
+  key_file: $DEMO_STATE/tls/$node.key
+  ca_file: $DEMO_STATE/tls/ca.crt
+YML
   fi
   if [[ -n ${DEMO_RECORD:-} ]]; then
     sed -i 's/profile: lan/profile: fast/' "$dir/$node.yml.new"
@@ -186,9 +234,22 @@ node_processes() {
   done
 }
 
+# Prints the body of https://127.0.0.1:PORT/PATH if the answer is 200; fails otherwise, at the latest after 4 s.
+_https_ok() {
+  local answer
+  answer=$(printf 'GET %s HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n' "$2" |
+    timeout 4 openssl s_client -quiet -verify_return_error -verify_ip 127.0.0.1 -CAfile "$DEMO_STATE/tls/ca.crt" \
+      -connect "127.0.0.1:$1" 2>/dev/null) || true
+  [[ $answer == HTTP/1.?' 200'* ]] && printf '%s\n' "${answer#*$'\r\n\r\n'}"
+}
+
 # Prints the body of http://127.0.0.1:PORT/PATH if the answer is 200; fails otherwise, at the latest after 2 s a line.
 http_ok() {
   local port=$1 path=$2 line body='' status=
+  if is_secured; then
+    _https_ok "$port" "$path"
+    return
+  fi
   {
     exec {http}<>"/dev/tcp/127.0.0.1/$port" || return 1
   } 2>/dev/null
