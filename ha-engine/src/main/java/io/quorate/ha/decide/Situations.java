@@ -4,11 +4,15 @@ import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.NodeState;
 import io.quorate.ha.model.PostgresStatus;
+import io.quorate.ha.port.PostgresOperation;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Tells which situation an observation is. Safety first: the order of the questions matters. */
 final class Situations {
+
+  private static final String CHECKPOINT =
+      new Action.Run(new PostgresOperation.Checkpoint(Tick.CHECKPOINT)).name();
 
   private Situations() {}
 
@@ -21,7 +25,7 @@ final class Situations {
     if (unsafe.isPresent() && !o.paused()) {
       return unsafe.get();
     }
-    if (o.busy().isPresent()) {
+    if (o.busy().isPresent() && !checkpointOfHungServer(o)) {
       return new Situation.Working(o.busy().get());
     }
     if (o.postgres() instanceof PostgresStatus.Unobserved) {
@@ -51,6 +55,12 @@ final class Situations {
       return new Situation.Stopping();
     }
     return o.view().<Situation>map(Situation.Witness::new).orElseGet(Situation.Starting::new);
+  }
+
+  /** It may take minutes, and ends no sooner than the server that does not answer meanwhile. */
+  private static boolean checkpointOfHungServer(Observation o) {
+    return o.postgres() instanceof PostgresStatus.Unresponsive
+        && o.busy().filter(busy -> busy.operation().equals(CHECKPOINT)).isPresent();
   }
 
   /** The epoch of a hold that is over, whether or not that was noticed before. */

@@ -44,8 +44,11 @@ final class SwitchingOver {
     }
     return switch (progress.state()) {
       case PENDING -> pending(o, view, record, intent);
-      case PREPARING -> Optional.of(prepare(o, view, record, intent));
-      case STOPPING -> Optional.of(stop(o, intent));
+      case PREPARING ->
+          hangs(o) && !isFailover(intent)
+              ? Optional.empty()
+              : Optional.of(prepare(o, view, record, intent));
+      case STOPPING -> endedAsHung(o, intent) ? Optional.empty() : Optional.of(stop(o, intent));
       case STOPPED -> Optional.of(await(o, view, intent));
       case HANDING_OVER ->
           Optional.of(
@@ -155,6 +158,12 @@ final class SwitchingOver {
   private static Decision prepare(
       Observation o, ClusterView view, EpochRecord record, Intent intent) {
     MemberName candidate = intent.progress().candidate().orElse(o.self());
+    if (hangs(o)) {
+      return advance(
+          intent,
+          Intent.State.STOPPING,
+          "PostgreSQL on " + o.self() + " does not answer: ending it without a checkpoint");
+    }
     if (!(o.postgres() instanceof PostgresStatus.Primary primary)) {
       return rollBack(intent, "PostgreSQL stopped before it was to");
     }
@@ -171,7 +180,9 @@ final class SwitchingOver {
         ? advance(intent, Intent.State.STOPPING, "stopping PostgreSQL on " + o.self())
         : act(
             "a checkpoint, so that stopping is quick",
-            new Action.Run(new PostgresOperation.Checkpoint(Tick.CHECKPOINT)));
+            new Action.Run(
+                new PostgresOperation.Checkpoint(
+                    isFailover(intent) ? Tick.FAILOVER_CHECKPOINT : Tick.CHECKPOINT)));
   }
 
   private static Wish named(Wish wish, MemberName candidate) {
@@ -203,18 +214,35 @@ final class SwitchingOver {
     };
   }
 
+  /** One that hangs is looked after, and ended, as without the wish. */
+  private static boolean endedAsHung(Observation o, Intent intent) {
+    return hangs(o) && isFailover(intent) && !o.paused() && !cannotStop(o, intent);
+  }
+
+  private static boolean hangs(Observation o) {
+    return o.postgres() instanceof PostgresStatus.Unresponsive;
+  }
+
+  private static boolean isFailover(Intent intent) {
+    return intent.wish() instanceof Wish.Failover;
+  }
+
   /** A failover is asked for where a primary is in trouble: it must not depend on its stopping. */
   private static boolean cannotStop(Observation o, Intent intent) {
     boolean stopped = o.postgres() instanceof PostgresStatus.Stopped;
     return !stopped
-        && intent.wish() instanceof Wish.Failover
+        && isFailover(intent)
         && Optional.ofNullable(o.intentSince().get(Wish.PRIMARY_SLOT))
             .filter(at -> at.until(o.now()).compareTo(Tick.CANNOT_STOP) > 0)
             .isPresent();
   }
 
   private static Decision stopped(Observation o, Intent intent, PostgresStatus.Stopped stopped) {
-    if (stopped.control().state() != ControlFacts.ClusterState.SHUT_DOWN) {
+    boolean inGoodOrder = stopped.control().state() == ControlFacts.ClusterState.SHUT_DOWN;
+    if (!inGoodOrder && isFailover(intent)) {
+      return passOn(o, intent);
+    }
+    if (!inGoodOrder) {
       return rollBack(
           intent,
           "PostgreSQL did not stop in good order within "
@@ -246,6 +274,17 @@ final class SwitchingOver {
                     Optional.of(end),
                     now.mark(),
                     Optional.empty()))));
+  }
+
+  /** All pledge then, this member too, and the one that was named is judged by that. */
+  private static Decision passOn(Observation o, Intent intent) {
+    String why = "PostgreSQL had to be ended by force for a failover";
+    return GivingBack.leavesStandby(o)
+        ? Decision.act(
+            Decision.Code.GIVING_UP_PRIMARY,
+            "giving the key back: " + why,
+            new Action.Release(intent.progress().epoch(), false, why))
+        : GivingBack.endFirst(o, Decision.Code.GIVING_UP_PRIMARY, why);
   }
 
   private static boolean failedToRead(Observation o) {

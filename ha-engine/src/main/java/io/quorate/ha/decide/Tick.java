@@ -33,6 +33,9 @@ final class Tick {
   /** Bound on the checkpoint before it. */
   static final Duration CHECKPOINT = Duration.ofMinutes(10);
 
+  /** The same for a failover: what is asked for where a primary is in trouble waits for little. */
+  static final Duration FAILOVER_CHECKPOINT = Duration.ofSeconds(5);
+
   /** How long a checkpoint makes the shutdown's own one short. */
   static final Duration CHECKPOINT_FRESH = Duration.ofSeconds(30);
 

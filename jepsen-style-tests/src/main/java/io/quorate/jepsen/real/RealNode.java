@@ -270,6 +270,14 @@ public final class RealNode {
     signal(signal, instancePids().stream().filter(own -> own == pid).toList());
   }
 
+  /** The process that makes the checkpoints. */
+  long checkpointer() {
+    return instancePids().stream()
+        .filter(pid -> commandLine(Path.of("/proc", pid.toString())).contains("checkpointer"))
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** Kills the whole instance: postmaster and backends. */
   public void killPostgres() {
     signal("KILL", instancePids());
