@@ -3,6 +3,7 @@ package io.quorate.rpc.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.ssl.NotSslRecordException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
@@ -12,7 +13,8 @@ import org.junit.jupiter.api.Test;
 /** What is said of a handshake that failed. */
 final class HandshakesTest {
 
-  private static final InetSocketAddress OWN = new InetSocketAddress("127.0.0.1", 2379);
+  private static final InetSocketAddress OWN =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 2379);
 
   @Test
   void eachCauseIsSaidInItsOwnWords() {
