@@ -6,6 +6,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.quorate.ha.model.Intent;
+import io.quorate.ha.model.NodeSnapshot;
 import io.quorate.ha.model.PatroniRole;
 import io.quorate.ha.model.Wish;
 import io.quorate.rpc.FakeAgent;
@@ -13,6 +14,7 @@ import io.quorate.rpc.FakeCluster;
 import io.quorate.rpc.Snapshots;
 import io.quorate.rpc.access.AccessGuard;
 import io.quorate.rpc.grpc.AdminServer;
+import io.quorate.store.StoreStatus;
 import io.quorate.time.SystemTime;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -221,6 +223,60 @@ final class WishVerbsTest {
         .contains("Why no failover now, as a sees it:\n  its lease is good for another 2.0 s")
         .contains("What would change that:\n  a's lease is not renewed for 3.0 s: ")
         .contains("Who could take over:\n  b: could");
+  }
+
+  @Test
+  void explainWithoutAPrimarySaysWhatIsMissing() {
+    cluster.as(Snapshots.standby());
+    cluster.losePrimary();
+    assertThat(quorate("", "explain")).as("%s", err).isZero();
+    assertThat(output())
+        .contains("b:\n  nobody holds the lease, so nobody is the primary\n")
+        .contains("Why no failover now, as b sees it:\n  a failover is due: ")
+        .contains("Who could take over:\n");
+    NodeSnapshot seen = agent.snapshot().orElseThrow();
+    agent.publish(
+        Snapshots.withStore(
+            seen,
+            new StoreStatus(
+                Optional.empty(),
+                false,
+                seen.store().term(),
+                seen.store().commitIndex(),
+                seen.store().appliedIndex(),
+                seen.store().appliedRevision(),
+                List.of(
+                    new StoreStatus.Voter("a", "127.0.0.1:1", false),
+                    new StoreStatus.Voter("b", "127.0.0.1:2", true),
+                    new StoreStatus.Voter("c", "127.0.0.1:3", false)),
+                Optional.empty())));
+    assertThat(quorate("", "explain")).as("%s", err).isZero();
+    assertThat(output())
+        .contains("without a majority of the store's voters nobody can take over\n")
+        .contains(
+            "What would change that:\n  first of all a majority of the store's voters has to answer,"
+                + " 2 of 3: start the agents that b does not reach, or mend the network to them: a,"
+                + " c\n");
+  }
+
+  @Test
+  void explainTellsOfAPastFailover() {
+    cluster.close();
+    agent.publish(Snapshots.primary(Duration.ofSeconds(2)));
+    assertThat(quorate("", "explain", "1")).as("%s", err).isZero();
+    String told = output();
+    assertThat(told)
+        .startsWith("Epoch 7: c -> a at ")
+        .contains("\nCause: ", "\nTimeline: ", ", forked at ", "\nLost: ", " ms ")
+        .contains(
+            "Evidence, the ends of WAL that were pledged and counted:\n", "Journal around it:");
+    assertThat(quorate("", "explain", "--epoch", "7")).isZero();
+    assertThat(output()).isEqualTo(told);
+    for (String wrong : List.of("2", "--epoch=8")) {
+      assertThat(quorate("", "explain", wrong)).isEqualTo(1);
+      assertThat(err.toString())
+          .isEqualTo("error: no report of that failover is kept: 1 are, 1 being the latest\n");
+    }
   }
 
   @ParameterizedTest

@@ -175,6 +175,12 @@ public final class FakeCluster implements AutoCloseable {
     }
   }
 
+  /** Nobody holds the lease any more. */
+  public void losePrimary() {
+    var _ = done(agent.store.txn(Txn.of(Op.delete(FakeAgent.KEYS.leader())), Principal.MEMBER));
+    publish();
+  }
+
   /** Another member answers from now on. */
   public void as(NodeSnapshot member) {
     base = member;
@@ -194,6 +200,7 @@ public final class FakeCluster implements AutoCloseable {
 
   @Override
   public void close() {
-    engine.shutdownNow();
+    // To its end: nothing is published after this but by the test.
+    engine.close();
   }
 }

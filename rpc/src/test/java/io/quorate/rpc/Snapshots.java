@@ -324,4 +324,29 @@ public final class Snapshots {
         s.reason(),
         s.operation());
   }
+
+  /** The same, where the store looks like this. */
+  public static NodeSnapshot withStore(NodeSnapshot s, StoreStatus store) {
+    return new NodeSnapshot(
+        s.scope(),
+        s.name(),
+        s.version(),
+        s.tags(),
+        s.publishedAt(),
+        s.viewAt(),
+        s.seenAt(),
+        s.postgres(),
+        s.state(),
+        s.role(),
+        s.epoch(),
+        s.holdUntil(),
+        s.writable(),
+        s.guardianArmed(),
+        s.cluster(),
+        store,
+        s.settings(),
+        s.situation(),
+        s.reason(),
+        s.operation());
+  }
 }

@@ -8,6 +8,7 @@ import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.NodeSnapshot;
 import io.quorate.ha.model.PatroniRole;
 import io.quorate.ha.model.Refusal;
+import io.quorate.store.StoreStatus;
 import io.quorate.time.BootTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -173,6 +174,9 @@ public record Explanation(
     Optional<ClusterView.Leader> leader = s.cluster().flatMap(ClusterView::leader);
     List<MemberName> fit =
         standings.stream().filter(st -> st.refusal().isEmpty()).map(Standing::member).toList();
+    if (storeTrouble(s).isPresent()) {
+      lines.add(majorityBack(s));
+    }
     if (s.settings().pause()) {
       lines.add("'quorate resume' ends the pause");
     }
@@ -196,6 +200,23 @@ public record Explanation(
             ? "nobody could take over now: each member below says what it lacks"
             : "first in line as positions were last seen: " + fit.getFirst());
     return lines;
+  }
+
+  /** Before anything else can be done, by itself or by an operator. */
+  private static String majorityBack(NodeSnapshot s) {
+    List<StoreStatus.Voter> voters = s.store().voters();
+    List<String> away =
+        voters.stream().filter(v -> !v.reachable()).map(StoreStatus.Voter::name).toList();
+    return "first of all a majority of the store's voters has to answer, "
+        + (voters.size() / 2 + 1)
+        + " of "
+        + voters.size()
+        + (away.isEmpty()
+            ? ""
+            : ": start the agents that "
+                + s.name()
+                + " does not reach, or mend the network to them: "
+                + String.join(", ", away));
   }
 
   private static String seconds(Duration duration) {
