@@ -41,9 +41,15 @@ final class HoldingLease {
       return Decision.hold(
           Decision.Code.CONFIRMING, "waiting to see the own acquisition", Tick.SAFETY_NET);
     }
-    // A pledge voids every earlier acquisition of the same member (late promotion).
+    // A pledge voids every earlier acquisition of the same member (late promotion), and so does
+    // giving the key back with an outcome that is not known: that may land at any moment.
     if (rules.promotesOnlyUnderHold() && !epoch.isAfter(o.durable().floor())) {
-      return giveUp(o, epoch, "this member has pledged for round " + o.durable().floor());
+      return giveUp(
+          o,
+          epoch,
+          "this member has pledged for round "
+              + o.durable().floor()
+              + ", or was giving this key back");
     }
     if (o.durable().hold().filter(note -> note.epoch().equals(epoch)).isEmpty()) {
       return giveUp(o, epoch, "the hold could not be noted durably");

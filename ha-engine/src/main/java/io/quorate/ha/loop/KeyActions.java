@@ -315,8 +315,12 @@ final class KeyActions {
             case Outcome.NotDone<TxnResult>(var error) ->
                 underWay.end(release, false, error.message());
             case Outcome.Unknown<TxnResult>(String reason) -> {
+              // It may land yet, and the key be seen until then: whoever finds that it stands must
+              // not start a primary under it.
               hold.gaveBack();
-              underWay.end(release, false, "outcome unknown: " + reason);
+              notes.save(
+                  state -> state.withFloorAtLeast(release.epoch()),
+                  _ -> underWay.end(release, false, "outcome unknown: " + reason));
             }
           }
         });

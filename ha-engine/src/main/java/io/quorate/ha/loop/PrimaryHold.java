@@ -24,6 +24,12 @@ final class PrimaryHold {
   /** A lease of an earlier run is renewed as if it were this short until an answer tells. */
   private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
 
+  /**
+   * For so long after a restart of the agent PostgreSQL may be writable while nothing keeps the
+   * deadline of its lease, which this run does not know.
+   */
+  private static final Duration UNGUARDED = Duration.ofSeconds(1);
+
   private final HaPorts ports;
   private final Bytes leaderKey;
   private final Supplier<HaTimings> timings;
@@ -70,7 +76,8 @@ final class PrimaryHold {
   /**
    * Asks whether an earlier hold still stands, unless that is being asked already. Does nothing
    * where another hold was taken, or lapsed, meanwhile: what an earlier epoch is answered says
-   * nothing of a later one.
+   * nothing of a later one. Where no guardian keeps the deadline PostgreSQL is ended unless the
+   * store answers soon: a partition may begin at this moment.
    */
   void resume(Epoch epoch) {
     if (!(hold instanceof Hold.NotHeld) || renewing.equals(Optional.of(epoch))) {
@@ -78,6 +85,9 @@ final class PrimaryHold {
     }
     begin(epoch);
     granted = Optional.empty();
+    if (guarded && !ports.guardian().armed()) {
+      fenceTimer.arm(ports.clock().now().plus(UNGUARDED));
+    }
     renew(epoch, generation);
   }
 

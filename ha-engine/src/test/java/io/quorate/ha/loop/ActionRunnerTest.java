@@ -153,6 +153,14 @@ final class ActionRunnerTest {
   }
 
   @Test
+  void nothingBeginsAnewUnderAKeyWhoseReleaseMayYetLand() {
+    broken.saves = true;
+    hold.take(EPOCH, time.now(), HaTimings.lan().ttl());
+    runner.start(new Action.Release(EPOCH, false, "of this test"));
+    assertThat(memory.durable.floor()).isEqualTo(EPOCH);
+  }
+
+  @Test
   void aLookThatBreaksIsNoAnswer() {
     sampling.then(() -> woken++);
     assertThat(woken).isOne();

@@ -38,6 +38,9 @@ final class BrokenMachine implements Store, PostgresControl, NodeStateStore, Gua
   /** Whether leases are granted all the same. */
   boolean grants;
 
+  /** Whether notes are durable all the same. */
+  boolean saves;
+
   private static <T> CompletionStage<T> breaks() {
     return CompletableFuture.failedFuture(new IllegalStateException("broken"));
   }
@@ -77,7 +80,7 @@ final class BrokenMachine implements Store, PostgresControl, NodeStateStore, Gua
 
   @Override
   public CompletionStage<Boolean> save(NodeState state) {
-    return breaks();
+    return saves ? CompletableFuture.completedFuture(true) : breaks();
   }
 
   @Override

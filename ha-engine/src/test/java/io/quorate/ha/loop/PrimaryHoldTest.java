@@ -101,6 +101,63 @@ final class PrimaryHoldTest {
   }
 
   @Test
+  void anEarlierHoldThatNobodyGuardsIsFencedWhereTheStoreDoesNotAnswer() {
+    machine.guarded = false;
+    cutOff().resume(new Epoch(4));
+    time.advance(Duration.ofMillis(1100));
+    assertThat(machine.fenced).isOne();
+  }
+
+  @Test
+  void anEarlierHoldThatIsGuardedIsLeftToItsGuardian() {
+    cutOff().resume(new Epoch(4));
+    time.advance(Duration.ofSeconds(10));
+    assertThat(machine.fenced).isZero();
+  }
+
+  @Test
+  void anEarlierHoldInPauseIsNotFencedThoughNobodyAnswers() {
+    machine.guarded = false;
+    PrimaryHold paused = cutOff();
+    paused.guarded(false);
+    paused.resume(new Epoch(4));
+    time.advance(Duration.ofSeconds(10));
+    assertThat(machine.fenced).isZero();
+  }
+
+  @Test
+  void anEarlierHoldThatNobodyGuardsIsKeptWhereTheStoreAnswers() {
+    machine.guarded = false;
+    hold.resume(taken());
+    time.advance(Duration.ofSeconds(10));
+    assertThat(hold.current(time.now())).isInstanceOf(Hold.Held.class);
+    assertThat(machine.fenced).isZero();
+  }
+
+  /** One whose store answers nothing. */
+  private PrimaryHold cutOff() {
+    HaPorts silent =
+        new HaPorts(
+            new BrokenMachine(),
+            machine,
+            machine,
+            machine,
+            _ -> CompletableFuture.completedFuture(false),
+            () -> time.now(),
+            time,
+            Runnable::run,
+            RandomGenerator.getDefault(),
+            InstantSource.system(),
+            machine);
+    return new PrimaryHold(
+        silent,
+        KEY,
+        () -> settings,
+        new FenceTimer(machine, () -> time.now(), time, () -> {}),
+        () -> {});
+  }
+
+  @Test
   void whatAnEarlierEpochIsAnsweredSaysNothingOfTheOneHeld() {
     Epoch earlier = taken();
     now(store.revokeLease(LEASE, Principal.MEMBER));
