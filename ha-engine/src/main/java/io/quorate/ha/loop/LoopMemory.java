@@ -130,6 +130,25 @@ final class LoopMemory {
     }
   }
 
+  /**
+   * In pause nobody pledges unless an operator asks for a primary: the others have the time that
+   * they are given for it from then on, or the first to pledge would find all of it over.
+   */
+  private static boolean electionBegins(Optional<ClusterView> before, ClusterView after) {
+    return before
+        .filter(was -> was.leader().isEmpty() && paused(was))
+        .filter(was -> !paused(after) || !wish(was).equals(wish(after)))
+        .isPresent();
+  }
+
+  private static boolean paused(ClusterView view) {
+    return view.settings().filter(ClusterSettings::pause).isPresent();
+  }
+
+  private static Optional<String> wish(ClusterView view) {
+    return Optional.ofNullable(view.intents().get(Wish.PRIMARY_SLOT)).map(Intent::id);
+  }
+
   private void sawMembers(ClusterView view, BootTime now) {
     memberGoneSince.keySet().retainAll(view.dataIds().keySet());
     memberGoneSince.keySet().removeAll(view.members().keySet());
@@ -151,7 +170,7 @@ final class LoopMemory {
       pledgesChangedAt = Optional.empty();
       viewConfirmed = false;
       peers.clear();
-    } else if (leaderAbsentSince.isEmpty()) {
+    } else if (leaderAbsentSince.isEmpty() || electionBegins(before, after)) {
       leaderAbsentSince = Optional.of(now);
       viewConfirmed = false;
       peers.clear();

@@ -1,5 +1,6 @@
 package io.quorate.ha.decide;
 
+import io.quorate.ha.model.ClusterSettings;
 import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
@@ -69,6 +70,26 @@ public final class ViewFacts {
   public static ClusterView withoutPrimary() {
     Facts facts = new Facts();
     facts.leader(Optional.empty());
+    return facts.view();
+  }
+
+  /** The key of epoch 10 went in a pause, which lasts. */
+  public static ClusterView pausedWithoutPrimary() {
+    Facts facts = new Facts();
+    facts.leader(Optional.empty());
+    ClusterSettings s = facts.settings;
+    facts.settings =
+        new ClusterSettings(
+            s.timings(),
+            s.maximumLagOnFailover(),
+            s.primaryStartTimeout(),
+            s.primaryUnresponsiveTimeout(),
+            s.failoverLimit(),
+            s.failoverWindow(),
+            s.useSlots(),
+            s.memberSlotsTtl(),
+            true,
+            s.parameters());
     return facts.view();
   }
 

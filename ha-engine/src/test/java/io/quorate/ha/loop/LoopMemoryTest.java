@@ -36,4 +36,17 @@ final class LoopMemoryTest {
     memory.saw(Optional.empty(), ViewFacts.quiet(), new BootTime(1), WALL);
     assertThat(memory.recentFailovers).isEmpty();
   }
+
+  @Test
+  void membersHaveTheirTimeToPledgeFromTheEndOfAPauseOn() {
+    BootTime ended = new BootTime(Duration.ofSeconds(60).toNanos());
+    ClusterView paused = ViewFacts.pausedWithoutPrimary();
+    memory.saw(Optional.of(ViewFacts.quiet()), paused, new BootTime(1), WALL);
+    memory.saw(Optional.of(paused), paused, new BootTime(2), WALL);
+    assertThat(memory.leaderAbsentSince).hasValue(new BootTime(1));
+    ClusterView over = ViewFacts.withoutPrimary();
+    memory.saw(Optional.of(paused), over, ended, WALL);
+    memory.saw(Optional.of(over), over, ended.plus(Duration.ofSeconds(1)), WALL);
+    assertThat(memory.leaderAbsentSince).hasValue(ended);
+  }
 }

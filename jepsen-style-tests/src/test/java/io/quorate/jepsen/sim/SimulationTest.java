@@ -37,6 +37,14 @@ final class SimulationTest {
     assertThat(broken.stream().map(Seeds::replay)).isEmpty();
   }
 
+  /** As above, of those with an operator. */
+  @ParameterizedTest
+  @ValueSource(longs = {700_243})
+  void whatOnceBrokeUnderAnOperatorHolds(long seed) {
+    List<SimResult> broken = Seeds.broken(seed, 1, SimOptions.OPERATED);
+    assertThat(broken.stream().map(Seeds::replay)).isEmpty();
+  }
+
   @Test
   void whatIsPromisedHoldsWhateverAnOperatorAsksFor() {
     List<SimResult> broken = Seeds.broken(FIRST, SEEDS * 3 / 10, SimOptions.OPERATED);
