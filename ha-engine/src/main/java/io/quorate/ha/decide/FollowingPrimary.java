@@ -303,7 +303,7 @@ final class FollowingPrimary {
             .orElseGet(() ->
                 new FailoverReport.Loss.CannotBeKnown(
                     failed.map(OperationFailure::reason).orElse("")));
-    return OwnLosses.toReport(o, view, loss)
+    return OwnLosses.toReport(o, view, loss, to)
         .map(report ->
             Decision.act(Decision.Code.REWINDING, "reporting what coming back will cost", report));
   }

@@ -32,7 +32,8 @@ final class Situations {
       return new Situation.Starting();
     }
     Optional<Epoch> lapsed = lapsed(o);
-    if (lapsed.isPresent()) {
+    // In pause what may be writable and does not answer keeps its note, which ends it afterwards.
+    if (lapsed.isPresent() && !(o.paused() && maybeWritable(o))) {
       return rules.promotesOnlyUnderHold()
           ? new Situation.HoldToForget()
           : trustingTheView(o, lapsed.get());
@@ -171,7 +172,8 @@ final class Situations {
     if (seenGone) {
       return new Situation.MustFence("the hold of epoch " + note.epoch() + " is gone");
     }
-    if (!o.guardianArmed() && o.view().isEmpty()) {
+    boolean nobodyToAsk = o.view().isEmpty() || o.store().leader().isEmpty();
+    if (!o.guardianArmed() && nobodyToAsk) {
       return new Situation.MustFence(
           "no guardian keeps the deadline of epoch "
               + note.epoch()

@@ -79,7 +79,7 @@ public final class Election {
       }
       missing.add(member.name());
     }
-    Duration left = round.settings().timings().pledgeWindow().minus(waited);
+    Duration left = windowLeft(round);
     return missing.isEmpty() || !left.isPositive()
         ? Optional.empty()
         : Optional.of(
@@ -87,6 +87,18 @@ public final class Election {
                 "waiting for the pledge of " + missing + ", at most " + left.toMillis() + " ms",
                 ask,
                 left));
+  }
+
+  /**
+   * Time until those that have not pledged are not waited for any more: the window, and half of it
+   * after the last pledge that came. Where nobody could pledge for a while, the store having had no
+   * leader, all do at about the same time, and the first must not take itself for the only one.
+   */
+  private static Duration windowLeft(Round round) {
+    Duration window = round.settings().timings().pledgeWindow();
+    Duration left = window.minus(round.waited());
+    Duration quiet = window.dividedBy(2).minus(round.settled());
+    return left.compareTo(quiet) > 0 ? left : quiet;
   }
 
   private static boolean canPledge(MemberInfo member) {
