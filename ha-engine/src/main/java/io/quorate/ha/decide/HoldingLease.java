@@ -64,6 +64,9 @@ final class HoldingLease {
     if (wished.isPresent()) {
       return wished.get();
     }
+    if (mayBeWritableUnseen(o) && !o.guardianArmed() && !o.paused()) {
+      return armGuardian();
+    }
     return switch (o.postgres()) {
       case PostgresStatus.Primary primary -> run(o, situation.view(), record.get(), primary);
       case PostgresStatus.Standby standby -> promote(o, record.get(), standby, rules);
@@ -80,6 +83,12 @@ final class HoldingLease {
       case PostgresStatus.NoData _ -> giveUp(o, epoch, "the data directory is gone");
       case PostgresStatus.Unusable(String reason) -> giveUp(o, epoch, reason);
     };
+  }
+
+  /** What an earlier run of the agent left, or a pause: it does not say what it is. */
+  private static boolean mayBeWritableUnseen(Observation o) {
+    return o.postgres() instanceof PostgresStatus.Starting
+        || o.postgres() instanceof PostgresStatus.Unresponsive;
   }
 
   /** Its start was begun by an earlier run of the agent, or it is being shut down. */
