@@ -9,13 +9,16 @@ import java.util.Optional;
 /**
  * {@code postmaster.pid}.
  *
+ * @param standalone whether it is that of a stand-alone backend, as initdb and pg_rewind run them
+ *     one after the other: no server
  * @param socketDir first directory of its unix sockets, empty for none
  * @param listenAddress first address listened on, empty for none
  * @param status {@code starting}, {@code stopping}, {@code ready}, {@code standby} (up, but not yet
  *     for connections), or empty where not written yet
  * @see <a href="https://www.postgresql.org/docs/15/storage-file-layout.html">file layout</a>
  */
-record PidFile(long pid, int port, String socketDir, String listenAddress, String status) {
+record PidFile(
+    long pid, boolean standalone, int port, String socketDir, String listenAddress, String status) {
 
   static final String NAME = "postmaster.pid";
 
@@ -27,11 +30,12 @@ record PidFile(long pid, int port, String socketDir, String listenAddress, Strin
         return Optional.empty();
       }
       // A stand-alone backend writes its number negated.
-      long pid = Math.abs(Long.parseLong(line(lines, 0)));
+      long number = Long.parseLong(line(lines, 0));
       String port = line(lines, 3);
       return Optional.of(
           new PidFile(
-              pid,
+              Math.abs(number),
+              number < 0,
               port.isEmpty() ? 0 : Integer.parseInt(port),
               line(lines, 4),
               line(lines, 5),

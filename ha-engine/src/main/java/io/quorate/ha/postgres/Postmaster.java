@@ -116,7 +116,10 @@ final class Postmaster {
   }
 
   private Optional<PidFile> server() {
-    return PidFile.read(instance.dataDir()).filter(file -> processes.belongs(file.pid()));
+    // A stand-alone backend is none: at its end the next one of the same initdb may run already,
+    // and would be taken for what a dead server left behind.
+    return PidFile.read(instance.dataDir())
+        .filter(file -> !file.standalone() && processes.belongs(file.pid()));
   }
 
   private ProcessWatch watching(long pid) {

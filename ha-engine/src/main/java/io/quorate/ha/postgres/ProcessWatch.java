@@ -3,6 +3,8 @@ package io.quorate.ha.postgres;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongToIntFunction;
 
 /**
  * Notices the end of one process at once, also of one that this program did not start: a thread
@@ -10,13 +12,17 @@ import java.util.concurrent.TimeUnit;
  */
 final class ProcessWatch {
 
+  private static final Duration AGAIN = Duration.ofMillis(100);
+
   private final long pid;
+  private final LongToIntFunction opener;
   private final int pidfd;
   private final CountDownLatch ended = new CountDownLatch(1);
 
-  private ProcessWatch(long pid, int pidfd) {
+  private ProcessWatch(long pid, LongToIntFunction opener) {
     this.pid = pid;
-    this.pidfd = pidfd;
+    this.opener = opener;
+    this.pidfd = opener.applyAsInt(pid);
   }
 
   /**
@@ -24,7 +30,12 @@ final class ProcessWatch {
    * {@code after} runs; both on the watch's own thread.
    */
   static ProcessWatch of(long pid, Runnable atEnd, Runnable after) {
-    ProcessWatch watch = new ProcessWatch(pid, Native.pidfdOpen(pid));
+    return of(pid, Native::pidfdOpen, atEnd, after);
+  }
+
+  /** The same with {@code opener} for the process' descriptor, or a negative number for none. */
+  static ProcessWatch of(long pid, LongToIntFunction opener, Runnable atEnd, Runnable after) {
+    ProcessWatch watch = new ProcessWatch(pid, opener);
     Thread.ofPlatform()
         .daemon(true)
         .name("quorate-watch-" + pid)
@@ -33,11 +44,18 @@ final class ProcessWatch {
   }
 
   private void run(Runnable atEnd, Runnable after) {
-    if (pidfd >= 0) {
-      while (!Native.awaitExit(pidfd, -1)) {
+    int open = pidfd;
+    // No descriptor is no proof of an end: this program may have none left, or the kernel may know
+    // none of this kind. What is taken for dead has its processes killed.
+    while (open < 0 && Native.kill(pid, 0)) {
+      LockSupport.parkNanos(AGAIN.toNanos());
+      open = opener.applyAsInt(pid);
+    }
+    if (open >= 0) {
+      while (!Native.awaitExit(open, -1)) {
         // A signal ended the wait; the process lives.
       }
-      Native.close(pidfd);
+      Native.close(open);
     }
     try {
       atEnd.run();

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way to one member. While calls wait in silence the member is asked whether it is there; if it
@@ -33,6 +34,9 @@ final class MemberChannel implements AutoCloseable {
   private final MonotonicClock clock;
   private final ReentrantLock lock = new ReentrantLock();
   private ManagedChannel channel;
+
+  /** What is tried again and again, there being no connection. */
+  private @Nullable ManagedChannel triedAgain;
 
   /** When the first of the calls began that were made since it last answered one. */
   private Optional<BootTime> quietSince = Optional.empty();
@@ -207,14 +211,8 @@ final class MemberChannel implements AutoCloseable {
           ConnectivityState now = watched.getState(true);
           switch (now) {
             case TRANSIENT_FAILURE -> {
-              if (!eventLoops.isShuttingDown()) {
-                var _ =
-                    eventLoops
-                        .next()
-                        .schedule(
-                            watched::resetConnectBackoff,
-                            timings.reconnect().toNanos(),
-                            TimeUnit.NANOSECONDS);
+              if (begins(watched)) {
+                tryAgainLater(watched);
               }
               reconnectSoon(watched, now);
             }
@@ -222,6 +220,53 @@ final class MemberChannel implements AutoCloseable {
             case SHUTDOWN -> {}
           }
         });
+  }
+
+  /** Whether nobody tries that one again yet. */
+  private boolean begins(ManagedChannel watched) {
+    lock.lock();
+    try {
+      boolean first = !watched.equals(triedAgain);
+      triedAgain = watched;
+      return first;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void ends(ManagedChannel watched) {
+    lock.lock();
+    try {
+      if (watched.equals(triedAgain)) {
+        triedAgain = null;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A channel stays in that state over all its attempts until one succeeds: none is announced. */
+  private void tryAgainLater(ManagedChannel watched) {
+    if (!eventLoops.isShuttingDown()) {
+      var _ =
+          eventLoops
+              .next()
+              .schedule(
+                  () -> tryAgain(watched), timings.reconnect().toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void tryAgain(ManagedChannel watched) {
+    if (watched.getState(true) == ConnectivityState.TRANSIENT_FAILURE) {
+      watched.resetConnectBackoff();
+      tryAgainLater(watched);
+      return;
+    }
+    ends(watched);
+    // What was announced meanwhile was left to this one.
+    if (watched.getState(false) == ConnectivityState.TRANSIENT_FAILURE && begins(watched)) {
+      tryAgainLater(watched);
+    }
   }
 
   @Override
