@@ -149,6 +149,7 @@ final class JoinDesk {
       }
       case MemberRules.Verdict.HandOver(String heir) ->
           current
+              .administration()
               .transfer(Optional.of(heir), PATIENCE)
               .handle((_, thrown) ->
                   new Attempt.NotNow<>(
@@ -323,7 +324,7 @@ final class JoinDesk {
       return CompletableFuture.completedFuture("another change is under way");
     }
     LOG.info("Store: {}", what);
-    CompletableFuture<?> change = current.setMembers(present, wanted, listening);
+    CompletableFuture<?> change = current.administration().setMembers(present, wanted, listening);
     // A joiner that answers but never catches up would block every later change; Ratis has no way
     // to call it off, but the next leader knows nothing of it.
     TaskScheduler.Cancellable limit =
@@ -333,7 +334,7 @@ final class JoinDesk {
               LOG.warn("Store: {} comes to no end; giving up leadership to call it off", what);
               // This member may be elected again: it is not to try again unless that is wished.
               wish.set(Optional.empty());
-              var _ = current.transfer(Optional.empty(), PATIENCE);
+              var _ = current.administration().transfer(Optional.empty(), PATIENCE);
             });
     return change.handle((_, thrown) -> {
       limit.cancel();

@@ -75,6 +75,7 @@ final class LeadershipTransfer {
   private static CompletableFuture<Attempt<String>> move(
       RaftNode current, Voters.Peer heir, Duration timeout) {
     return current
+        .administration()
         .transfer(Optional.of(heir.id()), timeout)
         .handle((_, thrown) ->
             thrown == null

@@ -174,7 +174,7 @@ public final class MajorityRecovery {
         .setConfigurationEntry(
             RaftConfigurationProto.newBuilder()
                 .addPeers(
-                    RaftNode.peer(
+                    RatisPeers.peer(
                             new Voters.Peer(
                                 renewed.peer(),
                                 self.address().toString(),

@@ -237,6 +237,7 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
     if (current.snapshotIndex() < 0) {
       var _ =
           current
+              .administration()
               .snapshot()
               .exceptionally(e -> {
                 LOG.warn("The first snapshot was not taken: {}", e.getMessage());

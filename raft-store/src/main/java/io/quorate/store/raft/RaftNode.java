@@ -28,11 +28,7 @@ import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
-import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
-import org.apache.ratis.protocol.SetConfigurationRequest;
-import org.apache.ratis.protocol.SnapshotManagementRequest;
-import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
@@ -47,13 +43,12 @@ import org.jspecify.annotations.Nullable;
  * one is. Never formats storage unless told to found or to join a group.
  */
 final class RaftNode implements AutoCloseable {
-  private static final long ADMIN_TIMEOUT_MILLIS = 10_000;
-
   private final Path logDir;
   private final Identity identity;
   private final RaftServer server;
   private final InFlight inFlight;
   private final Proposer proposer;
+  private final GroupAdministration administration;
   private final AtomicReference<RaftServer.@Nullable Division> division;
   private volatile @Nullable Known known;
 
@@ -69,6 +64,7 @@ final class RaftNode implements AutoCloseable {
     this.identity = identity;
     this.server = server;
     this.inFlight = inFlight;
+    this.administration = new GroupAdministration(identity.name(), server, inFlight, division::get);
     this.proposer =
         new Proposer(
             identity.name(), inFlight, this::submit, () -> entries.joinable(voters(), peer()));
@@ -188,7 +184,7 @@ final class RaftNode implements AutoCloseable {
     addGroup(
         RaftGroup.valueOf(
             RaftGroupId.valueOf(group),
-            peer(
+            RatisPeers.peer(
                 new Voters.Peer(
                     identity.peer(), self.address().toString(), self.memberAddress().toString()))));
   }
@@ -286,14 +282,7 @@ final class RaftNode implements AutoCloseable {
     if (latest != null && isSame(latest.configuration(), configuration)) {
       return latest.voters();
     }
-    Voters voters =
-        new Voters(
-            configuration.getLogEntryIndex(),
-            configuration.getCurrentPeers().stream().map(RaftNode::peer).toList(),
-            configuration.getPreviousPeers().stream().map(RaftNode::peer).toList(),
-            configuration.getCurrentPeers(RaftPeerRole.LISTENER).stream()
-                .map(RaftNode::peer)
-                .toList());
+    Voters voters = RatisPeers.voters(configuration);
     known = new Known(configuration, voters);
     return voters;
   }
@@ -373,86 +362,9 @@ final class RaftNode implements AutoCloseable {
     proposer.expire(now, limit);
   }
 
-  /** Makes these the voters and listeners, provided that they are {@code present} now. */
-  CompletableFuture<RaftClientReply> setMembers(
-      Voters present, List<Voters.Peer> voters, List<Voters.Peer> listeners) {
-    return administer(group ->
-        server.setConfigurationAsync(
-            new SetConfigurationRequest(
-                inFlight.client(),
-                server.getId(),
-                group,
-                inFlight.nextCall(),
-                SetConfigurationRequest.Arguments.newBuilder()
-                    .setServersInCurrentConf(
-                        present.current().stream().map(RaftNode::peer).toList())
-                    .setListenersInCurrentConf(
-                        present.listeners().stream().map(RaftNode::listener).toList())
-                    .setServersInNewConf(voters.stream().map(RaftNode::peer).toList())
-                    .setListenersInNewConf(listeners.stream().map(RaftNode::listener).toList())
-                    .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
-                    .build())));
-  }
-
-  /** Hands leadership to {@code target}; empty: to whoever is elected. */
-  CompletableFuture<RaftClientReply> transfer(Optional<String> target, Duration timeout) {
-    return administer(group ->
-        server.transferLeadershipAsync(
-            new TransferLeadershipRequest(
-                inFlight.client(),
-                server.getId(),
-                group,
-                inFlight.nextCall(),
-                target.map(RaftPeerId::valueOf).orElse(null),
-                timeout.toMillis())));
-  }
-
-  /** Takes a snapshot if anything was applied since the last one. */
-  CompletableFuture<RaftClientReply> snapshot() {
-    return administer(group ->
-        server.snapshotManagementAsync(
-            SnapshotManagementRequest.newCreate(
-                inFlight.client(),
-                server.getId(),
-                group,
-                inFlight.nextCall(),
-                ADMIN_TIMEOUT_MILLIS,
-                1)));
-  }
-
-  private interface Administration {
-    CompletableFuture<RaftClientReply> run(RaftGroupId group) throws IOException;
-  }
-
-  /** Ratis blocks its caller for a while in these. */
-  private CompletableFuture<RaftClientReply> administer(Administration administration) {
-    CompletableFuture<RaftClientReply> future = new CompletableFuture<>();
-    RaftServer.Division current = division.get();
-    if (current == null) {
-      future.completeExceptionally(new IOException("this member does not belong to a group yet"));
-      return future;
-    }
-    Thread.ofVirtual()
-        .name("quorate-administer-" + identity.name())
-        .start(() -> {
-          try {
-            var _ =
-                administration
-                    .run(current.getMemberId().getGroupId())
-                    .whenComplete((reply, thrown) -> {
-                      if (thrown != null) {
-                        future.completeExceptionally(thrown);
-                      } else if (reply.isSuccess()) {
-                        future.complete(reply);
-                      } else {
-                        future.completeExceptionally(reply.getException());
-                      }
-                    });
-          } catch (IOException | RuntimeException e) {
-            future.completeExceptionally(e);
-          }
-        });
-    return future;
+  /** What changes the group itself. */
+  GroupAdministration administration() {
+    return administration;
   }
 
   /** Closes the server; blocks until what is committed is applied, which may take seconds. */
@@ -466,24 +378,5 @@ final class RaftNode implements AutoCloseable {
     } finally {
       proposer.drain("the store was closed");
     }
-  }
-
-  private static RaftPeer listener(Voters.Peer peer) {
-    return RaftPeer.newBuilder(peer(peer)).setStartupRole(RaftPeerRole.LISTENER).build();
-  }
-
-  static RaftPeer peer(Voters.Peer peer) {
-    return RaftPeer.newBuilder()
-        .setId(peer.id())
-        .setAddress(peer.raftAddress())
-        .setClientAddress(peer.memberAddress())
-        .build();
-  }
-
-  private static Voters.Peer peer(RaftPeer peer) {
-    return new Voters.Peer(
-        peer.getId().toString(),
-        String.valueOf(peer.getAddress()),
-        String.valueOf(peer.getClientAddress()));
   }
 }
