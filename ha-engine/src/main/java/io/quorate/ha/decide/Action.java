@@ -129,12 +129,12 @@ public sealed interface Action {
   record TakeOver(Intent intent, Acquisition acquisition) implements Action {}
 
   /**
-   * Does beforehand what {@link TakeOver} and the promotion need: a lease, and a guardian that can
-   * be armed at once. Nothing depends on its success.
+   * Does beforehand what taking the key and the promotion need: a lease, and a guardian that can be
+   * armed at once. Nothing depends on its success.
    *
-   * @param wish id of the wish
+   * @param occasion id of the wish, or the round; done once for each
    */
-  record PrepareTakeOver(String wish) implements Action {}
+  record PrepareTakeOver(String occasion) implements Action {}
 
   /** Writes the next state of a wish, unless it was changed meanwhile. */
   record Advance(Intent next) implements Action {}

@@ -115,7 +115,8 @@ final class NoPrimary {
       return Decision.act(
           Decision.Code.PLEDGING,
           "noting durably that this member receives from no epoch up to " + round,
-          new Action.SaveState(o.durable().withFloorAtLeast(round).asStandby()));
+          alsoReady(
+              o, round, new Action.SaveState(o.durable().withFloorAtLeast(round).asStandby())));
     }
     Optional<Decision> unproven = identity(o, view, standby);
     if (unproven.isPresent()) {
@@ -138,9 +139,25 @@ final class NoPrimary {
       return Decision.act(
           Decision.Code.PLEDGING,
           "pledging for round " + round + " at " + frozen.end(),
-          new Action.PublishPledge(pledge));
+          alsoReady(o, round, new Action.PublishPledge(pledge)));
     }
     return count(o, view, ended, stored, rules);
+  }
+
+  /**
+   * While notes and pledges take their time there is time for what taking the key needs. In pause
+   * nobody is guarded.
+   */
+  private static Action[] alsoReady(Observation o, Epoch round, Action action) {
+    String occasion = "round " + round;
+    boolean ready =
+        o.prepared().equals(Optional.of(occasion))
+            || !o.tags().mayBePrimary()
+            || yields(o, round)
+            || o.paused();
+    return ready
+        ? new Action[] {action}
+        : new Action[] {action, new Action.PrepareTakeOver(occasion)};
   }
 
   /** What hung here is likely to hang again: others first. */

@@ -36,7 +36,7 @@ import java.util.TreeMap;
  * @param pendingLease lease of an acquisition of unknown outcome, else 0
  * @param frozen result of the last freeze that still holds
  * @param caughtUp all WAL of the stopped primary of that epoch is replayed here, up to there
- * @param prepared id of the wish for which this member, as candidate, has got ready
+ * @param prepared what this member has last got ready to take the key for: a wish, or a round
  * @param stoppedEnd end of WAL read from the stopped instance, still valid
  * @param promoted result of the promotion under the present hold
  * @param rewoundTo the epoch whose primary this directory was rewound to and has not followed yet

@@ -103,7 +103,7 @@ final class KeyActions {
   }
 
   void prepare(Action.PrepareTakeOver prepare) {
-    memory.prepared = Optional.of(prepare.wish());
+    memory.prepared = Optional.of(prepare.occasion());
     ports.guardian().prepare();
     grant(
         lease -> {
