@@ -42,13 +42,24 @@ final class ClosedLoop {
    */
   static Row.Sample run(
       List<Supplier<ListenableFuture<?>>> clients, Duration warmUp, Duration time) {
+    return run(clients, warmUp, time, () -> {});
+  }
+
+  /** The same; {@code boundary} is called when counting begins, and when it ends. */
+  static Row.Sample.Times run(
+      List<Supplier<ListenableFuture<?>>> clients,
+      Duration warmUp,
+      Duration time,
+      Runnable boundary) {
     ClosedLoop loop = new ClosedLoop(clients.size());
     clients.forEach(loop::next);
     LockSupport.parkNanos(warmUp.toNanos());
     long began = System.nanoTime();
+    boundary.run();
     loop.counting = true;
     LockSupport.parkNanos(time.toNanos());
     loop.counting = false;
+    boundary.run();
     double seconds = (System.nanoTime() - began) / 1e9;
     loop.stopping = true;
     try {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** What Linux knows about processes and the machine. */
 final class ProcFiles {
@@ -31,6 +32,33 @@ final class ProcFiles {
     // The name in parentheses may hold blanks; the fields after it are counted from the state on.
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_A_SECOND;
+  }
+
+  /** How often threads of a process that live now have given up their CPU to wait. */
+  static long switches(long pid) {
+    long sum = 0;
+    try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+      for (Path thread : threads.toList()) {
+        sum += switches(thread.resolve("status"));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return sum;
+  }
+
+  private static long switches(Path status) {
+    try {
+      for (String line : Files.readAllLines(status)) {
+        if (line.startsWith("voluntary_ctxt_switches:")) {
+          return Long.parseLong(line.replaceAll("[^0-9]", ""));
+        }
+      }
+      return 0;
+    } catch (IOException _) {
+      // The thread has ended meanwhile.
+      return 0;
+    }
   }
 
   /** Kernel, cores and load averages, for the conditions of a run. */

@@ -39,6 +39,10 @@ final class Rows {
       rows.add(new Row("get-" + clients, true, leader(clients, Rows::gets)));
     }
     rows.add(new Row("get-all-128", true, everywhere(128, Rows::gets)));
+    for (int clients : new int[] {1, 128}) {
+      rows.add(new Row("cost-put-" + clients, true, cost(clients, Rows::puts)));
+      rows.add(new Row("cost-get-" + clients, true, cost(clients, Rows::gets)));
+    }
     rows.add(new Row("local-get-16", true, leader(16, Rows::localGets)));
     rows.add(new Row("renew-16", true, target -> new Renewals(16, 1_000).measure(target)));
     for (int watchers : new int[] {1, 100, 1_000}) {
@@ -55,6 +59,30 @@ final class Rows {
     return target -> {
       int leader = target.clients().awaitLeader(target.group());
       return run(target, clients, List.of(target.group().ports().get(leader)), request);
+    };
+  }
+
+  /** What a request at the leader costs each server; the leader comes first. */
+  private static Row.Measurement cost(
+      int clients, Function<ManagedChannel, Supplier<ListenableFuture<?>>> request) {
+    return target -> {
+      int leader = target.clients().awaitLeader(target.group());
+      List<Long> pids = new ArrayList<>(target.group().pids());
+      pids.addFirst(pids.remove(leader));
+      List<ManagedChannel> channels =
+          target.clients().connect(clients, List.of(target.group().ports().get(leader)));
+      try {
+        List<Costs> costs = new ArrayList<>();
+        Row.Sample.Times answered =
+            ClosedLoop.run(
+                channels.stream().map(request).toList(),
+                target.warmUp(),
+                target.time(),
+                () -> costs.add(Costs.of(pids)));
+        return costs.getLast().since(costs.getFirst(), answered.times().getTotalCount());
+      } finally {
+        target.clients().disconnect(channels);
+      }
     };
   }
 

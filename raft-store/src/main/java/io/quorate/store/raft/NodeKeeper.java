@@ -43,6 +43,8 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
   private final AtomicBoolean failing = new AtomicBoolean();
   private final AtomicBoolean bootstrapping = new AtomicBoolean();
   private final AtomicBoolean noting = new AtomicBoolean();
+  private final AtomicBoolean notingCommit = new AtomicBoolean();
+  private final AtomicBoolean snapping = new AtomicBoolean();
   private final ReentrantLock writing = new ReentrantLock();
   private final AtomicReference<Optional<String>> replacedBy =
       new AtomicReference<>(Optional.empty());
@@ -233,15 +235,26 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
       Thread.ofPlatform().name("quorate-listen-" + config.name()).start(this::rebuild);
       return;
     }
-    // Before the first snapshot a voter that lost its disk is harder to tell from a new one.
-    if (current.snapshotIndex() < 0) {
+    firstSnapshot(current);
+  }
+
+  /**
+   * A candidate with a snapshot knows that something is committed, and so counts no vote of a voter
+   * whose log is empty.
+   */
+  private void firstSnapshot(RaftNode current) {
+    if (current.snapshotIndex() < 0 && snapping.compareAndSet(false, true)) {
       var _ =
           current
               .administration()
               .snapshot()
-              .exceptionally(e -> {
-                LOG.warn("The first snapshot was not taken: {}", e.getMessage());
-                return null;
+              .whenComplete((_, thrown) -> {
+                snapping.set(false);
+                if (thrown != null) {
+                  LOG.warn(
+                      "The first snapshot was not taken, it is tried again: {}",
+                      thrown.getMessage());
+                }
               });
     }
   }
@@ -284,6 +297,19 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
     }
     if (current != null && identity.joined() && !identity.voter() && !failing.get()) {
       noteVote(current);
+    }
+    if (current != null && identity.joined() && current.running() && !failing.get()) {
+      if (!bootstrapping.get()) {
+        firstSnapshot(current);
+      }
+      if (notingCommit.compareAndSet(false, true)) {
+        Thread.ofVirtual()
+            .name("quorate-commit-" + config.name())
+            .start(() -> {
+              current.noteCommit();
+              notingCommit.set(false);
+            });
+      }
     }
   }
 

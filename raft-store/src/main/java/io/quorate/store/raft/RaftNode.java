@@ -37,18 +37,23 @@ import org.apache.ratis.server.storage.RaftStorage.StartupOption;
 import org.apache.ratis.util.ExitUtils;
 import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One run of the Raft server, from its start until it is closed; it is not started again, another
  * one is. Never formats storage unless told to found or to join a group.
  */
 final class RaftNode implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
+
   private final Path logDir;
   private final Identity identity;
   private final RaftServer server;
   private final InFlight inFlight;
   private final Proposer proposer;
   private final GroupAdministration administration;
+  private final CommitNotes notes;
   private final AtomicReference<RaftServer.@Nullable Division> division;
   private volatile @Nullable Known known;
 
@@ -65,6 +70,7 @@ final class RaftNode implements AutoCloseable {
     this.server = server;
     this.inFlight = inFlight;
     this.administration = new GroupAdministration(identity.name(), server, inFlight, division::get);
+    this.notes = new CommitNotes(logDir);
     this.proposer =
         new Proposer(
             identity.name(), inFlight, this::submit, () -> entries.joinable(voters(), peer()));
@@ -131,6 +137,23 @@ final class RaftNode implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       close();
       throw unusable(logDir, e);
+    }
+    RaftServer.Division current = division.get();
+    if (current != null) {
+      notes.recall(current);
+    }
+  }
+
+  /** Notes up to where the log is known to be committed. May block. */
+  void noteCommit() {
+    RaftServer.Division current = division.get();
+    if (current != null) {
+      try {
+        notes.note(current);
+      } catch (IOException e) {
+        // Only what this member shows before it hears of a leader depends on it.
+        LOG.debug("The commit note cannot be written: {}", e.getMessage());
+      }
     }
   }
 
@@ -373,6 +396,7 @@ final class RaftNode implements AutoCloseable {
     proposer.close();
     try {
       server.close();
+      noteCommit();
     } catch (IOException e) {
       throw new UncheckedIOException("the Raft server cannot be closed", e);
     } finally {

@@ -61,9 +61,9 @@ final class RatisSettings {
   }
 
   private static void log(RaftProperties properties, RaftStoreConfig.LogSettings log) {
-    // Doubles the entries, and is what keeps a member with an empty log from voting for one whose
-    // log is behind before the first snapshot exists.
-    Log.setLogMetadataEnabled(properties, true);
+    // With it, each entry of ours is followed by one of Ratis' own with the commit index, and costs
+    // twice as much. What that is good for, the first snapshot and the commit note do (ADR 8).
+    Log.setLogMetadataEnabled(properties, false);
     // What cannot be read is refused, never dropped: dropping it would forget acknowledged writes.
     Log.setCorruptionPolicy(properties, Log.CorruptionPolicy.EXCEPTION);
     Log.setUnsafeFlushEnabled(properties, false);

@@ -1,0 +1,112 @@
+package io.quorate.store.raft;
+
+import static io.quorate.store.raft.TestCluster.get;
+import static io.quorate.store.raft.TestCluster.put;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.quorate.store.ReadMode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a member that starts knows to be committed before it hears of a leader. */
+final class CommitKnowledgeTest {
+  @TempDir private Path dir;
+
+  @Test
+  void aMemberAloneShowsWhatItHadApplied() {
+    try (TestCluster cluster = new TestCluster(dir, 3).start()) {
+      for (int i = 0; i < 20; i++) {
+        put(cluster.store("db1"), "key", "value" + i);
+      }
+      Await.until(
+          "the last change reaches db3",
+          () ->
+              get(cluster.store("db3"), "key", ReadMode.SERIALIZABLE)
+                  .equals(Optional.of("value19")));
+      List.of("db1", "db2", "db3").forEach(cluster::close);
+
+      RaftStore alone = cluster.open("db3");
+      Await.until(
+          () -> "what was there, but " + alone.status(),
+          () -> get(alone, "key", ReadMode.SERIALIZABLE).equals(Optional.of("value19")));
+      assertThat(alone.status().leader()).isEmpty();
+    }
+  }
+
+  @Test
+  void aNoteThatTheLogDoesNotHoldIsNotHeeded() throws IOException {
+    try (TestCluster cluster = new TestCluster(dir, 1).start()) {
+      put(cluster.store("db1"), "key", "value");
+      cluster.close("db1");
+      new CommitNote(99, 1).write(group(cluster, "db1"));
+      cluster.start();
+      assertThat(get(cluster.store("db1"), "key")).isEqualTo(Optional.of("value"));
+      cluster.close("db1");
+      new CommitNote(1, 1_000_000).write(group(cluster, "db1"));
+      cluster.start();
+      put(cluster.store("db1"), "key", "goes on");
+      assertThat(get(cluster.store("db1"), "key")).isEqualTo(Optional.of("goes on"));
+    }
+  }
+
+  /**
+   * With one, a candidate knows that something is committed, and counts no vote of an empty log.
+   */
+  @Test
+  void everyMemberTakesAFirstSnapshotAtOnce() throws IOException {
+    try (TestCluster cluster = new TestCluster(dir, 3).start()) {
+      for (String name : List.of("db1", "db2", "db3")) {
+        Path group = group(cluster, name);
+        Await.until(name + " takes a snapshot", () -> lastSnapshot(group).isPresent());
+      }
+    }
+  }
+
+  /** A voter whose log was emptied under it must help nobody to lead. */
+  @Test
+  void anEmptiedLogIsNotStarted() throws IOException {
+    try (TestCluster cluster = new TestCluster(dir, 3).start()) {
+      put(cluster.store("db1"), "key", "acknowledged");
+      List.of("db1", "db2", "db3").forEach(cluster::close);
+      empty(group(cluster, "db2"));
+      assertThatThrownBy(() -> cluster.tryOpen("db2"))
+          .isInstanceOf(StoreRefusedException.class)
+          .hasMessageContaining("put back to an earlier state");
+    }
+  }
+
+  private static Optional<LogFiles.Snapshot> lastSnapshot(Path group) {
+    try {
+      return LogFiles.lastSnapshot(group);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path group(TestCluster cluster, String name) throws IOException {
+    Path log = cluster.config(name).dataDir().resolve(IdentityFiles.LOG_DIR);
+    try (Stream<Path> groups = Files.list(log)) {
+      return groups.filter(Files::isDirectory).findFirst().orElseThrow();
+    }
+  }
+
+  /** Takes away the log, its snapshots and the note, but not the vote. */
+  private static void empty(Path group) throws IOException {
+    try (Stream<Path> files = Files.walk(group)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String name = file.getFileName().toString();
+        if (name.startsWith("log_") || name.startsWith("snapshot.") || name.equals("commit-note")) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+}
