@@ -33,6 +33,10 @@ final class Postmaster {
   private final Patience patience;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final Object gate = new Object();
+
+  /** Held for moments only: never while one waits for processes or for a disk. */
+  private final Object beginning = new Object();
+
   private final AtomicLong endings = new AtomicLong();
   private volatile @Nullable ProcessWatch watch;
   private volatile @Nullable Process child;
@@ -126,7 +130,8 @@ final class Postmaster {
     synchronized (gate) {
       ProcessWatch current = watch;
       if (current == null || current.pid() != pid || current.hasEnded()) {
-        current = ProcessWatch.of(pid, this::endOrphans, () -> listeners.forEach(Runnable::run));
+        current =
+            ProcessWatch.of(pid, () -> endOrphans(pid), () -> listeners.forEach(Runnable::run));
         watch = current;
       }
       return current;
@@ -134,15 +139,32 @@ final class Postmaster {
   }
 
   /**
-   * The server process has just ended. What it leaves behind serves nobody, cannot be served by a
-   * new server, and keeps one from being started.
+   * The server process {@code ended}. What it leaves behind serves nobody, cannot be served by a
+   * new server, and keeps one from being started. Where one runs there is nothing left, however
+   * late this is noticed: what is found then is the new one's.
    */
-  private void endOrphans() {
-    List<Long> orphans = processes.find();
-    if (!orphans.isEmpty()) {
-      LOG.warn("ending what a dead server left behind in {}: {}", instance.dataDir(), orphans);
-      int _ = processes.signal(orphans, Native.SIGKILL);
+  void endOrphans(long ended) {
+    synchronized (beginning) {
+      if (succeeded(ended)) {
+        return;
+      }
+      List<Long> orphans = processes.find();
+      if (!orphans.isEmpty()) {
+        LOG.warn("ending what a dead server left behind in {}: {}", instance.dataDir(), orphans);
+        int _ = processes.signal(orphans, Native.SIGKILL);
+      }
     }
+  }
+
+  /** Whether another server, or a stand-alone backend, runs in the place of {@code ended}. */
+  private boolean succeeded(long ended) {
+    Process started = child;
+    if (started != null && started.pid() != ended && started.isAlive()) {
+      return true;
+    }
+    return PidFile.read(instance.dataDir())
+        .filter(file -> file.pid() != ended && processes.belongs(file.pid()))
+        .isPresent();
   }
 
   /**
@@ -168,12 +190,19 @@ final class Postmaster {
           prepare.run();
           requireValid(permit);
           logTail = LogTail.begin(instance.log(), instance.dataDir());
-          Process process = launcher.spawn(command, Map.of(), instance.log());
-          child = process;
+          Process process = spawn(command);
           DurableFiles.inheritOwner(instance.log());
           ProcessWatch _ = watching(process.pid());
           LOG.info("started PostgreSQL in {} as process {}", instance.dataDir(), process.pid());
         });
+  }
+
+  private Process spawn(List<String> command) {
+    synchronized (beginning) {
+      Process process = launcher.spawn(command, Map.of(), instance.log());
+      child = process;
+      return process;
+    }
   }
 
   /**

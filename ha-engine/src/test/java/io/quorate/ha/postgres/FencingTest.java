@@ -167,6 +167,25 @@ final class FencingTest {
     client.join();
   }
 
+  /** The thread that notices a server's end may be held up, and the next be started meanwhile. */
+  @Test
+  void anEndNoticedLateDoesNotEndTheNextServer() throws Exception {
+    Postmaster postmaster =
+        new Postmaster(
+            new Instance(a.config),
+            RealPostgres.launcher(),
+            new InstanceProcesses(a.config.dataDir()),
+            new Patience(a.world.time));
+    long former = a.postmaster();
+    a.succeed(new PostgresOperation.Stop(false, Duration.ofSeconds(20)));
+    a.succeed(new PostgresOperation.StartPrimary(Map.of()));
+    long next = a.postmaster();
+    List<Long> running = a.processes();
+    postmaster.endOrphans(former);
+    assertThat(a.processes()).containsAll(running).contains(next);
+    assertThat(a.sample()).isInstanceOf(PostgresStatus.Primary.class);
+  }
+
   @Test
   void aStartUnderWayIsEndedToo() throws Exception {
     a.succeed(new PostgresOperation.Stop(false, Duration.ofSeconds(20)));
