@@ -76,13 +76,23 @@ final class GuardianFiles {
 
   /** The guardian that runs, as its file says and the process itself confirms. */
   Optional<ProcessHandle> running() {
-    return answer().stream()
-        .limit(1)
-        .map(Long::parseLong)
-        .flatMap(pid -> ProcessHandle.of(pid).stream())
-        .filter(ProcessHandle::isAlive)
-        .filter(this::isGuardian)
-        .findFirst();
+    Optional<ProcessHandle> named =
+        answer().stream()
+            .limit(1)
+            .map(Long::parseLong)
+            .flatMap(pid -> ProcessHandle.of(pid).stream())
+            .filter(this::isGuardian)
+            .findFirst();
+    return named.or(() -> all().stream().findFirst());
+  }
+
+  /**
+   * Every guardian of this state directory that runs, whatever its file says: that is empty for a
+   * moment at each answer, and for longer on a disk that is full. Two that read the same pipe would
+   * each miss what the other was told.
+   */
+  List<ProcessHandle> all() {
+    return ProcessHandle.allProcesses().filter(this::isGuardian).toList();
   }
 
   /** Whether the guardian has answered with this word. */
@@ -100,15 +110,19 @@ final class GuardianFiles {
     }
   }
 
+  /** One that has ended has no command line; an editor that shows the script has no pipe. */
   private boolean isGuardian(ProcessHandle process) {
     try {
-      return Files.readString(
-              Path.of("/proc", Long.toString(process.pid()), "cmdline"),
-              StandardCharsets.ISO_8859_1)
-          .contains(script().toString());
+      byte[] line = Files.readAllBytes(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
+      return new String(line, StandardCharsets.ISO_8859_1).contains(arguments());
     } catch (IOException e) {
       return false;
     }
+  }
+
+  private String arguments() {
+    String both = script() + "\0" + fifo() + "\0";
+    return new String(both.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
   }
 
   void forget() {

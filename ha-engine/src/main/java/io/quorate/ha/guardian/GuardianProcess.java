@@ -10,11 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -70,7 +70,7 @@ public final class GuardianProcess implements Guardian, AutoCloseable {
 
   @Override
   public void prepare() {
-    thread.execute(this::prepareNow);
+    execute(this::prepareNow);
   }
 
   @Override
@@ -84,10 +84,19 @@ public final class GuardianProcess implements Guardian, AutoCloseable {
       LOG.warn("guardian outcome=failure \"it does not read what it is fed\"");
       return;
     }
-    thread.execute(() -> {
+    execute(() -> {
       backlog.decrementAndGet();
       feedNow(aliveUntil);
     });
+  }
+
+  /** What is asked while the agent closes is not done: the guardian goes on by itself. */
+  private void execute(Runnable work) {
+    try {
+      thread.execute(work);
+    } catch (RejectedExecutionException e) {
+      armed = false;
+    }
   }
 
   @Override
@@ -101,11 +110,16 @@ public final class GuardianProcess implements Guardian, AutoCloseable {
   }
 
   private CompletionStage<Boolean> onThread(BooleanSupplier work) {
-    return CompletableFuture.supplyAsync(work::getAsBoolean, thread)
-        .exceptionally(failure -> {
-          LOG.warn("guardian outcome=failure \"{}\"", failure.getMessage());
-          return false;
-        });
+    try {
+      return CompletableFuture.supplyAsync(work::getAsBoolean, thread)
+          .exceptionally(failure -> {
+            LOG.warn("guardian outcome=failure \"{}\"", failure.getMessage());
+            return false;
+          });
+    } catch (RejectedExecutionException e) {
+      armed = false;
+      return CompletableFuture.completedFuture(false);
+    }
   }
 
   private void prepareNow() {
@@ -200,9 +214,8 @@ public final class GuardianProcess implements Guardian, AutoCloseable {
   }
 
   private boolean disarmNow() {
-    Optional<ProcessHandle> running = files.running();
-    running.ifPresent(ProcessHandle::destroyForcibly);
-    boolean gone = await(() -> running.map(process -> !process.isAlive()).orElse(true));
+    files.all().forEach(ProcessHandle::destroyForcibly);
+    boolean gone = await(() -> files.all().isEmpty());
     if (gone) {
       files.forget();
       armed = false;

@@ -172,4 +172,36 @@ final class GuardianProcessTest {
       assertThat(List.of(guardian.armed(), instance.isAlive())).containsOnly(true);
     }
   }
+
+  /** Its file is empty for a moment at each answer, and stays so where the disk is full. */
+  @Test
+  void oneThatCannotBeReadOfIsFoundAllTheSame() throws Exception {
+    GuardianFiles files = new GuardianFiles(stateDir);
+    try (GuardianProcess guardian = guardian()) {
+      assertThat(get(guardian.arm(in(LONG)))).isTrue();
+      long first = files.running().orElseThrow().pid();
+      Files.writeString(files.pidFile(), "");
+      assertThat(files.running().map(ProcessHandle::pid)).contains(first);
+      guardian.feed(in(LONG));
+      assertThat(get(guardian.arm(in(LONG)))).isTrue();
+      assertThat(files.all()).extracting(ProcessHandle::pid).containsExactly(first);
+      Files.delete(files.pidFile());
+      assertThat(get(guardian.disarm())).isTrue();
+      assertThat(files.all()).isEmpty();
+      assertThat(ProcessHandle.of(first)).isNotPresent();
+    }
+  }
+
+  @Test
+  void closedItDoesNothingAndThrowsNothing() throws Exception {
+    GuardianProcess guardian = guardian();
+    assertThat(get(guardian.arm(in(LONG)))).isTrue();
+    guardian.close();
+    guardian.feed(in(LONG));
+    guardian.prepare();
+    assertThat(guardian.armed()).isFalse();
+    assertThat(get(guardian.arm(in(LONG)))).isFalse();
+    assertThat(get(guardian.disarm())).isFalse();
+    assertThat(new GuardianFiles(stateDir).all()).hasSize(1);
+  }
 }
