@@ -11,7 +11,8 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * The few system calls that Java lacks: process descriptors, which name a process without the
- * danger that its number is given to another. Linux from 5.3; needs {@code --enable-native-access}.
+ * danger that its number is given to another. Linux from 5.3, on older ones there is no descriptor
+ * to be had; needs {@code --enable-native-access}.
  */
 final class Native {
 
