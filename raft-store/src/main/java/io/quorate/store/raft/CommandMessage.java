@@ -11,7 +11,6 @@ final class CommandMessage {
   private final byte[] entry;
   private final BootTime since;
   private final CompletableFuture<Attempt<CommandResult>> outcome = new CompletableFuture<>();
-  private volatile boolean appended;
 
   /**
    * @param entry {@code command} as the log holds it; not copied
@@ -40,18 +39,18 @@ final class CommandMessage {
     return outcome;
   }
 
-  /** From here on it may be in some member's log, and so may yet be done. */
-  void markAppended() {
-    appended = true;
+  /** Ends it without a result: it is certainly not done. */
+  void notDone(String reason) {
+    outcome.complete(new Attempt.NotNow<>(reason));
   }
 
-  /** Ends it without a result: certainly not done only if it never came near the log. */
-  void fail(String reason) {
-    outcome.complete(appended ? new Attempt.Lost<>(reason) : new Attempt.NotNow<>(reason));
+  /** Ends it without a result: it is certainly not done, nor would it be elsewhere. */
+  void refuse(Attempt.Refused<CommandResult> refusal) {
+    outcome.complete(refusal);
   }
 
-  /** Ends it without a result. */
-  void refuse(Attempt.Refused<CommandResult> refusal, String reason) {
-    outcome.complete(appended ? new Attempt.Lost<>(reason) : refusal);
+  /** Ends it without a result: it may be in some member's log, and so may yet be done. */
+  void lose(String reason) {
+    outcome.complete(new Attempt.Lost<>(reason));
   }
 }

@@ -17,6 +17,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes entries of the log of what is proposed. While entries are under way, the transactions that
@@ -24,7 +26,11 @@ import java.util.function.BooleanSupplier;
  * way through a dozen threads of three members) is then shared by all of them.
  */
 final class Proposer implements AutoCloseable {
-  private static final int IN_FLIGHT_MAX = 8_192;
+  private static final Logger LOG = LoggerFactory.getLogger(Proposer.class);
+
+  /** Commands under way, beyond which more are refused. */
+  static final int IN_FLIGHT_MAX = 8_192;
+
   private static final StoreError OVERLOADED =
       new StoreError(
           StoreError.Code.OVERLOADED, "too many requests are under way in the store: slow down");
@@ -82,7 +88,7 @@ final class Proposer implements AutoCloseable {
     CommandMessage message = new CommandMessage(command, entry, now);
     if (commands.incrementAndGet() > IN_FLIGHT_MAX) {
       commands.decrementAndGet();
-      message.refuse(overloaded(), "");
+      message.refuse(overloaded());
       return message.outcome();
     }
     var _ = message.outcome().whenComplete((_, _) -> commands.decrementAndGet());
@@ -130,7 +136,15 @@ final class Proposer implements AutoCloseable {
   private void run() {
     for (List<CommandMessage> next = next(); !next.isEmpty(); next = next()) {
       ProposedEntry entry = new ProposedEntry(next);
-      log.append(entry, inFlight.add(entry));
+      long call = inFlight.add(entry);
+      try {
+        log.append(entry, call);
+      } catch (RuntimeException e) {
+        // One entry's trouble must not end this thread, and with it all that comes after.
+        LOG.error("An entry was not taken by the log", e);
+        entry.fail("the log failed: " + e);
+        inFlight.remove(call);
+      }
     }
   }
 
@@ -195,7 +209,7 @@ final class Proposer implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    overdue.forEach(message -> message.fail("the log took no entry for " + limit));
+    overdue.forEach(message -> message.notDone("the log took no entry for " + limit));
   }
 
   /** Takes no more commands. */
@@ -214,7 +228,7 @@ final class Proposer implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    left.forEach(message -> message.fail(reason));
+    left.forEach(message -> message.notDone(reason));
     inFlight.drain(reason);
   }
 }

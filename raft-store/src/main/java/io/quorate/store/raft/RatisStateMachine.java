@@ -20,6 +20,7 @@ import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.exceptions.StateMachineException;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -126,10 +127,12 @@ final class RatisStateMachine extends BaseStateMachine {
 
   /** Called in log order, right before an entry of ours enters the log. */
   @Override
-  public TransactionContext preAppendTransaction(TransactionContext context) {
+  public TransactionContext preAppendTransaction(TransactionContext context)
+      throws StateMachineException {
     if (context.getClientRequest() != null
-        && context.getClientRequest().getMessage() instanceof ProposedEntry entry) {
-      entry.markAppended();
+        && context.getClientRequest().getMessage() instanceof ProposedEntry entry
+        && !entry.claimForLog()) {
+      throw new StateMachineException("it was given up before it came to the log", false);
     }
     return context;
   }

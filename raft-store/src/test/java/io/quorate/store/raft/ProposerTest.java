@@ -1,0 +1,68 @@
+package io.quorate.store.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quorate.store.codec.CommandCodec;
+import io.quorate.store.machine.CommandResult;
+import io.quorate.store.machine.StoreCommand;
+import io.quorate.time.BootTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Proposals against a log that answers as the test wants. */
+final class ProposerTest {
+  private static final BootTime NOW = new BootTime(0);
+
+  private final InFlight inFlight = new InFlight();
+
+  /** As a fault of our own in the way to the log would: the next entry must not suffer. */
+  @Test
+  void aLogThatThrowsEndsThatEntryOnly() throws InterruptedException {
+    LinkedBlockingQueue<Long> appended = new LinkedBlockingQueue<>();
+    try (Proposer proposer =
+        new Proposer(
+            "test",
+            inFlight,
+            (_, call) -> {
+              if (call == 1) {
+                throw new IllegalStateException("a fault");
+              }
+              appended.add(call);
+            },
+            () -> true)) {
+      assertThat(propose(proposer).join())
+          .isEqualTo(
+              new Attempt.NotNow<>("the log failed: java.lang.IllegalStateException: a fault"));
+      CompletableFuture<Attempt<CommandResult>> next = propose(proposer);
+      assertThat(appended.poll(1, TimeUnit.MINUTES)).isEqualTo(2);
+      assertThat(next).isNotDone();
+    }
+  }
+
+  @Test
+  void takesAsManyAsItsBoundAndRefusesOneMore() {
+    List<CompletableFuture<Attempt<CommandResult>>> taken = new ArrayList<>();
+    try (Proposer proposer = new Proposer("test", inFlight, (_, _) -> {}, () -> true)) {
+      for (int i = 0; i < Proposer.IN_FLIGHT_MAX; i++) {
+        taken.add(propose(proposer));
+      }
+      assertThat(taken).noneMatch(CompletableFuture::isDone);
+      assertThat(propose(proposer)).isCompletedWithValue(Proposer.overloaded());
+
+      proposer.expire(NOW.plus(Duration.ofSeconds(5)), Duration.ofSeconds(5));
+      assertThat(taken)
+          .allMatch(outcome -> outcome.join() instanceof Attempt.NotNow<CommandResult>);
+      assertThat(propose(proposer)).as("there is room again").isNotDone();
+    }
+  }
+
+  private static CompletableFuture<Attempt<CommandResult>> propose(Proposer proposer) {
+    StoreCommand command = new StoreCommand.OpenSession();
+    return proposer.propose(command, CommandCodec.encode(command), NOW);
+  }
+}
