@@ -194,22 +194,27 @@ final class Proposer implements AutoCloseable {
 
   /** Ends commands that nothing was heard of for {@code limit}. */
   void expire(BootTime now, Duration limit) {
+    // Those that wait first: an entry that ends makes room for them, and they would be put to the
+    // log that has just proved to take nothing.
+    List<CommandMessage> overdue = overdue(now, limit);
     inFlight.expire(now, limit);
+    overdue.forEach(message -> message.notDone("the log took no entry for " + limit));
+  }
+
+  /** Takes out what has waited for {@code limit}; the oldest are the first. */
+  private List<CommandMessage> overdue(BootTime now, Duration limit) {
     List<CommandMessage> overdue = new ArrayList<>();
     lock.lock();
     try {
-      for (Iterator<CommandMessage> all = waiting.iterator(); all.hasNext(); ) {
-        CommandMessage message = all.next();
-        if (message.since().until(now).compareTo(limit) < 0) {
-          break;
-        }
-        overdue.add(message);
-        all.remove();
+      for (CommandMessage next = waiting.peek();
+          next != null && next.since().until(now).compareTo(limit) >= 0;
+          next = waiting.peek()) {
+        overdue.add(waiting.remove());
       }
     } finally {
       lock.unlock();
     }
-    overdue.forEach(message -> message.notDone("the log took no entry for " + limit));
+    return overdue;
   }
 
   /** Takes no more commands. */

@@ -35,7 +35,7 @@ final class ProposerTest {
               appended.add(call);
             },
             () -> true)) {
-      assertThat(propose(proposer).join())
+      assertThat(Await.value(propose(proposer)))
           .isEqualTo(
               new Attempt.NotNow<>("the log failed: java.lang.IllegalStateException: a fault"));
       CompletableFuture<Attempt<CommandResult>> next = propose(proposer);
@@ -45,18 +45,25 @@ final class ProposerTest {
   }
 
   @Test
-  void takesAsManyAsItsBoundAndRefusesOneMore() {
+  void takesAsManyAsItsBoundAndRefusesOneMore() throws InterruptedException {
+    LinkedBlockingQueue<Long> appended = new LinkedBlockingQueue<>();
     List<CompletableFuture<Attempt<CommandResult>>> taken = new ArrayList<>();
-    try (Proposer proposer = new Proposer("test", inFlight, (_, _) -> {}, () -> true)) {
+    try (Proposer proposer =
+        new Proposer("test", inFlight, (_, call) -> appended.add(call), () -> true)) {
       for (int i = 0; i < Proposer.IN_FLIGHT_MAX; i++) {
         taken.add(propose(proposer));
       }
+      assertThat(appended.poll(1, TimeUnit.MINUTES)).isEqualTo(1);
+      assertThat(appended.poll(1, TimeUnit.MINUTES)).isEqualTo(2);
       assertThat(taken).noneMatch(CompletableFuture::isDone);
       assertThat(propose(proposer)).isCompletedWithValue(Proposer.overloaded());
 
       proposer.expire(NOW.plus(Duration.ofSeconds(5)), Duration.ofSeconds(5));
       assertThat(taken)
-          .allMatch(outcome -> outcome.join() instanceof Attempt.NotNow<CommandResult>);
+          .allSatisfy(outcome ->
+              assertThat(outcome)
+                  .isCompletedWithValueMatching(Attempt.NotNow.class::isInstance, "not done"));
+      assertThat(appended).as("nothing was put to a log that takes nothing").isEmpty();
       assertThat(propose(proposer)).as("there is room again").isNotDone();
     }
   }
