@@ -243,7 +243,7 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
    * whose log is empty.
    */
   private void firstSnapshot(RaftNode current) {
-    if (current.snapshotIndex() < 0 && snapping.compareAndSet(false, true)) {
+    if (!current.hasSnapshot() && snapping.compareAndSet(false, true)) {
       var _ =
           current
               .administration()

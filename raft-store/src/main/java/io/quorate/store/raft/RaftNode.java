@@ -285,9 +285,10 @@ final class RaftNode implements AutoCloseable {
     return log().getLastCommittedIndex();
   }
 
-  /** Index of the last snapshot, -1 where there is none; only once it runs. */
-  long snapshotIndex() {
-    return log().getSnapshotIndex();
+  /** Whether there is a snapshot; the log's own index tells only of one it was purged up to. */
+  boolean hasSnapshot() {
+    RaftServer.Division current = division.get();
+    return current != null && current.getStateMachine().getLatestSnapshot() != null;
   }
 
   private RaftLog log() {

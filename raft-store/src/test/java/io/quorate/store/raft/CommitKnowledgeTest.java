@@ -9,7 +9,9 @@ import io.quorate.store.ReadMode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -67,6 +69,33 @@ final class CommitKnowledgeTest {
         Path group = group(cluster, name);
         Await.until(name + " takes a snapshot", () -> lastSnapshot(group).isPresent());
       }
+    }
+  }
+
+  /** The next ones come with the log's length. */
+  @Test
+  void theFirstSnapshotIsTakenOnce() throws IOException {
+    try (TestCluster cluster = new TestCluster(dir, 1).start()) {
+      Path group = group(cluster, "db1");
+      Await.until("it takes a snapshot", () -> lastSnapshot(group).isPresent());
+      Optional<LogFiles.Snapshot> first = lastSnapshot(group);
+      for (String value : List.of("one", "two", "three")) {
+        byte[] noted = note(group);
+        put(cluster.store("db1"), "key", value);
+        // In the same second it is looked whether a snapshot is due.
+        Await.until("the commit is noted", () -> !Arrays.equals(note(group), noted));
+      }
+      assertThat(lastSnapshot(group)).isEqualTo(first);
+    }
+  }
+
+  private static byte[] note(Path group) {
+    try {
+      return Files.readAllBytes(group.resolve("commit-note"));
+    } catch (NoSuchFileException _) {
+      return new byte[0];
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -63,7 +64,13 @@ final class ProcessFaultsTest {
     for (CompletableFuture<String> renewal : renewals) {
       assertThat(Await.value(renewal)).isNotEqualTo("Renewed");
     }
-    Await.until("it serves again", () -> stopped.ask("get key").equals("Done new" + trial));
+    AtomicReference<String> said = new AtomicReference<>("nothing");
+    Await.until(
+        () -> "it serves again, but said " + said,
+        () -> {
+          said.set(stopped.ask("get key"));
+          return said.get().equals("Done new" + trial);
+        });
   }
 
   /** Its files may not grow any more, as if the disk were full; later they may. */
