@@ -242,8 +242,10 @@ final class Bootstrap implements Runnable {
       }
       if (said.getVerdict() != JoinAnswer.Verdict.VERDICT_BEING_ADDED) {
         tried = Optional.empty();
-      } else if (tried.isEmpty()) {
-        tried = Optional.of(now);
+      } else {
+        // Until then a majority of the former members is needed too, so it is no member yet.
+        owner.waiting("being added to the store by " + leader.get());
+        tried = tried.or(() -> Optional.of(now));
       }
       return said.getVerdict() == JoinAnswer.Verdict.VERDICT_MEMBER && belongs();
     }

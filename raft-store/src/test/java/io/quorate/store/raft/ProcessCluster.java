@@ -133,7 +133,9 @@ final class ProcessCluster implements AutoCloseable {
         "all are voters",
         () ->
             children.values().stream()
-                .allMatch(child -> child.ask("voters").equals("" + names.size())));
+                .allMatch(child ->
+                    child.ask("voters").equals("" + names.size())
+                        && child.ask("problem").equals("none")));
     return this;
   }
 

@@ -68,8 +68,10 @@ final class TestCluster implements AutoCloseable {
             running.size() >= count
                 && running.values().stream()
                     .map(RaftStore::status)
-                    .allMatch(
-                        status -> status.voters().size() == count && status.leader().isPresent())
+                    .allMatch(status ->
+                        status.voters().size() == count
+                            && status.leader().isPresent()
+                            && status.problem().isEmpty())
                 && running.values().stream().anyMatch(store -> store.status().leading()));
   }
 

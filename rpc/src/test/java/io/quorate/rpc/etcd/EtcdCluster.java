@@ -88,7 +88,10 @@ final class EtcdCluster implements AutoCloseable {
     await(() ->
         stores.stream()
             .map(RaftStore::status)
-            .allMatch(status -> status.voters().size() == size && status.leader().isPresent()));
+            .allMatch(status ->
+                status.voters().size() == size
+                    && status.leader().isPresent()
+                    && status.problem().isEmpty()));
   }
 
   private RaftStore open(String name, int clientPort) throws IOException {

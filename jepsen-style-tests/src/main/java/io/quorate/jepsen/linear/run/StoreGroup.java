@@ -264,7 +264,8 @@ final class StoreGroup implements AutoCloseable {
 
   private boolean complete() {
     for (int i = 1; i <= SIZE; i++) {
-      if (soon(i, "status").filter(status -> status.endsWith(" " + SIZE)).isEmpty()) {
+      if (soon(i, "status").filter(status -> status.endsWith(" " + SIZE)).isEmpty()
+          || soon(i, "problem").filter(StoreCommands.ABSENT::equals).isEmpty()) {
         return false;
       }
     }
