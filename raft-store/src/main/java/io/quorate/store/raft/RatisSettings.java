@@ -3,6 +3,7 @@ package io.quorate.store.raft;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.server.RaftServerConfigKeys;
@@ -103,6 +104,7 @@ final class RatisSettings {
   }
 
   private static void transport(RaftProperties properties, RaftStoreConfig config) {
+    properties.set(RaftConfigKeys.Rpc.TYPE_KEY, PromptCommits.class.getName());
     GrpcConfigKeys.Server.setHost(properties, config.listen().host());
     GrpcConfigKeys.Server.setPort(properties, config.listen().port());
     GrpcConfigKeys.setMessageSizeMax(properties, SizeInBytes.valueOf(4 * MB));

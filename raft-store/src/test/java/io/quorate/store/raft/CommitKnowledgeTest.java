@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quorate.store.ReadMode;
+import io.quorate.time.BootTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +42,27 @@ final class CommitKnowledgeTest {
           () -> "what was there, but " + alone.status(),
           () -> get(alone, "key", ReadMode.SERIALIZABLE).equals(Optional.of("value19")));
       assertThat(alone.status().leader()).isEmpty();
+    }
+  }
+
+  /** Followers serve watches and reads, and forward writes whose effect is to be seen there. */
+  @Test
+  void aFollowerIsToldOfACommitWithoutWaitingForAHeartbeat() {
+    Duration seldom = Duration.ofSeconds(40);
+    RaftStoreConfig.Timing slow =
+        RaftStoreConfig.Timing.LAN.withElection(seldom, seldom.multipliedBy(2));
+    try (TestCluster cluster =
+        new TestCluster(dir, 3).with(config -> config.withTiming(slow)).start()) {
+      RaftStore follower = cluster.store(cluster.follower());
+      BootTime began = cluster.time().now();
+      for (int i = 0; i < 10; i++) {
+        String value = "value" + i;
+        put(follower, "key", value);
+        Await.until(
+            value + " reaches the follower",
+            () -> get(follower, "key", ReadMode.SERIALIZABLE).equals(Optional.of(value)));
+      }
+      assertThat(began.until(cluster.time().now())).isLessThan(seldom.dividedBy(4));
     }
   }
 
