@@ -12,11 +12,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * What all services share: the store, who this member is, and how a request is answered.
  *
- * <p>Stages of the store complete on its threads, so answers are made in {@code executor}.
+ * <p>Stages of the store complete on its threads, so answers are made in {@code executor}, but for
+ * those that are no work.
  */
 final class EtcdNode {
 
@@ -77,22 +79,39 @@ final class EtcdNode {
   /** Answers with what {@code answer} makes of {@code stage}'s value, or with etcd's error. */
   <T, A> void reply(
       CompletionStage<Outcome<T>> stage, Function<T, A> answer, StreamObserver<A> observer) {
+    reply(stage, answer, observer, _ -> false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param small whether an answer is so small that it is made on the store's thread
+   */
+  <T, A> void reply(
+      CompletionStage<Outcome<T>> stage,
+      Function<T, A> answer,
+      StreamObserver<A> observer,
+      Predicate<T> small) {
     var _ =
-        stage.whenCompleteAsync(
-            (outcome, failure) -> {
-              if (failure != null) {
-                observer.onError(EtcdErrors.thrown(EtcdErrors.unknown()));
-                return;
-              }
-              switch (outcome) {
-                case Outcome.Done<T>(T value) -> send(observer, answer.apply(value));
-                case Outcome.NotDone<T>(StoreError error) ->
-                    observer.onError(EtcdErrors.thrown(EtcdErrors.of(error)));
-                case Outcome.Unknown<T> _ ->
-                    observer.onError(EtcdErrors.thrown(EtcdErrors.unknown()));
-              }
-            },
-            executor);
+        stage.whenComplete((outcome, failure) -> {
+          if (failure != null) {
+            observer.onError(EtcdErrors.thrown(EtcdErrors.unknown()));
+          } else if (outcome instanceof Outcome.Done<T>(T value) && !small.test(value)) {
+            executor.execute(() -> send(observer, answer.apply(value)));
+          } else {
+            answer(outcome, answer, observer);
+          }
+        });
+  }
+
+  private static <T, A> void answer(
+      Outcome<T> outcome, Function<T, A> answer, StreamObserver<A> observer) {
+    switch (outcome) {
+      case Outcome.Done<T>(T value) -> send(observer, answer.apply(value));
+      case Outcome.NotDone<T>(StoreError error) ->
+          observer.onError(EtcdErrors.thrown(EtcdErrors.of(error)));
+      case Outcome.Unknown<T> _ -> observer.onError(EtcdErrors.thrown(EtcdErrors.unknown()));
+    }
   }
 
   static <A> void send(StreamObserver<A> observer, A answer) {

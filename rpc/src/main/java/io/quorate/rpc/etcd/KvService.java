@@ -39,12 +39,24 @@ final class KvService extends KVGrpc.KVImplBase {
         observer,
         () -> {
           RangeQuery query = FromEtcd.query(request);
-          ReadMode mode = request.getSerializable() ? ReadMode.SERIALIZABLE : ReadMode.LINEARIZABLE;
-          node.reply(
-              node.store().range(query, mode),
-              range -> ToEtcd.range(range, node.header(range.revision())),
-              observer);
+          if (request.getSerializable() && query.rangeEnd().size() > 0) {
+            // It is read within the call, and may be all keys.
+            node.executor().execute(() -> range(query, ReadMode.SERIALIZABLE, observer));
+          } else {
+            range(
+                query,
+                request.getSerializable() ? ReadMode.SERIALIZABLE : ReadMode.LINEARIZABLE,
+                observer);
+          }
         });
+  }
+
+  private void range(RangeQuery query, ReadMode mode, StreamObserver<RangeResponse> observer) {
+    node.reply(
+        node.store().range(query, mode),
+        range -> ToEtcd.range(range, node.header(range.revision())),
+        observer,
+        SmallAnswers::small);
   }
 
   @Override
@@ -57,7 +69,8 @@ final class KvService extends KVGrpc.KVImplBase {
                 result ->
                     ToEtcd.put(
                         (OpResult.Put) result.results().getFirst(), node.header(result.revision())),
-                observer));
+                observer,
+                SmallAnswers::small));
   }
 
   @Override
@@ -73,7 +86,8 @@ final class KvService extends KVGrpc.KVImplBase {
                   ToEtcd.deleteRange(
                       (OpResult.DeleteRange) result.results().getFirst(),
                       node.header(result.revision())),
-              observer);
+              observer,
+              SmallAnswers::small);
         });
   }
 
@@ -85,7 +99,8 @@ final class KvService extends KVGrpc.KVImplBase {
             node.reply(
                 write(FromEtcd.txn(request)),
                 result -> ToEtcd.txn(result, node.header(result.revision())),
-                observer));
+                observer,
+                SmallAnswers::small));
   }
 
   /** Physical or not makes no difference: what is forgotten is out of memory at once. */
