@@ -110,6 +110,9 @@ final class FollowingPrimary {
           "noting durably that PostgreSQL is a standby here",
           new Action.SaveState(o.durable().asStandby()));
     }
+    if (standby.replayStop().isPresent()) {
+      return ReplayStop.decide(o, standby.replayStop().get());
+    }
     return Decision.hold(
         Decision.Code.FOLLOWING,
         standby.streaming()

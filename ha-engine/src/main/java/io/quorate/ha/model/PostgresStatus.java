@@ -89,6 +89,8 @@ public sealed interface PostgresStatus {
    * @param receiverTimeline timeline received on, while a receiver runs
    * @param pendingRestart settings that take effect at the next start only
    * @param receiverProblem why it does not receive though it should, as far as its log tells
+   * @param replayStop which setting is less than its primary's, where it replays no more for that:
+   *     it cannot be promoted, nor asked for its end of WAL, until it is started again
    */
   record Standby(
       long systemIdentifier,
@@ -103,7 +105,8 @@ public sealed interface PostgresStatus {
       Optional<Instant> replayedAt,
       boolean replayPaused,
       List<PendingSetting> pendingRestart,
-      Optional<String> receiverProblem)
+      Optional<String> receiverProblem,
+      Optional<String> replayStop)
       implements PostgresStatus {
     /** Copies the list. */
     public Standby {
@@ -136,6 +139,7 @@ public sealed interface PostgresStatus {
           replayedAt,
           replayPaused,
           List.of(),
+          Optional.empty(),
           Optional.empty());
     }
 

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stops receiving, and finds the end of WAL.
@@ -24,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FreezeOperation {
 
+  private static final Logger LOG = LoggerFactory.getLogger(FreezeOperation.class);
   private static final Duration BOUND = Duration.ofSeconds(8);
+  private static final Duration STOP_BOUND = Duration.ofSeconds(10);
 
   private final ServerControl server;
   private final UpstreamSocket socket;
@@ -40,19 +44,44 @@ final class FreezeOperation {
     socket.listen();
     UpstreamSetting setting = setting(round);
     if (!server.running()) {
-      UpstreamSocket.Watch watch = watch(round, control);
-      server.startStandby(permit, cluster, setting);
-      return await(watch);
+      return start(permit, round, cluster);
     }
     server.awaitAnswer();
     if (!server.inRecovery()) {
       throw new PostgresFailure("PostgreSQL runs as a primary: it must be ended first");
     }
+    if (StandbyLimits.tooLow(server.sql(), control).isPresent()) {
+      return restart(permit, round, cluster);
+    }
     refuseIfPaused();
     server.timelines().tidy();
     UpstreamSocket.Watch watch = watch(round, control);
     server.repoint(permit, cluster, setting, control);
-    return await(watch);
+    Optional<OperationResult> frozen = await(watch);
+    return frozen.isPresent() ? frozen.get() : restart(permit, round, cluster);
+  }
+
+  /** What a standby finds in pg_wal can show that it was started with too little. */
+  private OperationResult start(Postmaster.Permit permit, Epoch round, Map<String, String> cluster)
+      throws IOException {
+    UpstreamSocket.Watch watch = watch(round, server.controlData());
+    server.startStandby(permit, cluster, setting(round));
+    Optional<OperationResult> frozen = await(watch);
+    return frozen.isPresent() ? frozen.get() : restart(permit, round, cluster);
+  }
+
+  private OperationResult restart(
+      Postmaster.Permit permit, Epoch round, Map<String, String> cluster) throws IOException {
+    LOG.info("starting PostgreSQL again, which replays no further: {}", tooLow().orElse(""));
+    server.stop(false, STOP_BOUND, "to start it with its primary's settings");
+    UpstreamSocket.Watch watch = watch(round, server.controlData());
+    server.startStandby(permit, cluster, setting(round));
+    return await(watch)
+        .orElseThrow(() -> new PostgresFailure("replay stands still: " + tooLow().orElse("")));
+  }
+
+  private Optional<String> tooLow() {
+    return StandbyLimits.tooLow(server.sql(), server.controlData());
   }
 
   /** Points at the agent's socket under the name of {@code round}. */
@@ -81,17 +110,24 @@ final class FreezeOperation {
             newest.compareTo(known) >= 0 ? newest : known));
   }
 
-  private OperationResult await(UpstreamSocket.Watch watch) throws IOException {
+  /** Empty where replay stands still until the server is started with more. */
+  private Optional<OperationResult> await(UpstreamSocket.Watch watch) throws IOException {
     BootTime began = server.patience().now();
     Sql sql = server.sql();
     Proof proof = new Proof(watch, sql);
-    boolean frozen = server.patience().until(BOUND, proof::holds);
-    if (!frozen) {
+    boolean ended =
+        server
+            .patience()
+            .until(BOUND, () -> proof.holds() || (proof.lookForStop() && tooLow().isPresent()));
+    if (ended && !proof.holds()) {
+      return Optional.empty();
+    }
+    if (!ended) {
       refuseIfPaused();
       throw new PostgresFailure(why(watch, proof, began, sql));
     }
     watch.satisfied();
-    return new OperationResult.Frozen(lastRecord(proof.end().orElseThrow()));
+    return Optional.of(new OperationResult.Frozen(lastRecord(proof.end().orElseThrow())));
   }
 
   /**
@@ -152,15 +188,23 @@ final class FreezeOperation {
 
   /** The state of the proof; asks SQL only once the startup process has come. */
   private static final class Proof {
+    private static final int LOOKS = 50;
+
     private final UpstreamSocket.Watch watch;
     private final Sql sql;
     private Optional<Lsn> received = Optional.empty();
     private Optional<Lsn> replayed = Optional.empty();
     private @Nullable TimelineId timeline;
+    private int looks;
 
     Proof(UpstreamSocket.Watch watch, Sql sql) {
       this.watch = watch;
       this.sql = sql;
+    }
+
+    /** Whether to see what holds replay up: now and then, for a freeze is to be short. */
+    boolean lookForStop() {
+      return ++looks % LOOKS == 0;
     }
 
     boolean holds() {

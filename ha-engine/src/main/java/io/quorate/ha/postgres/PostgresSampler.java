@@ -177,7 +177,13 @@ final class PostgresSampler {
     Answer.Server server = (Answer.Server) answers.get(0).getFirst();
     flushing.check(open, server.flush(), server.insert());
     return server.recovery()
-        ? standby(server, answers.get(1), pending)
+        ? standby(
+            server,
+            answers.get(1),
+            pending,
+            server.paused()
+                ? StandbyLimits.tooLow(open, ControlData.read(launcher, instance))
+                : Optional.empty())
         : primary(server, answers, pending);
   }
 
@@ -239,7 +245,10 @@ final class PostgresSampler {
   }
 
   private PostgresStatus standby(
-      Answer.Server server, List<Answer> receivers, List<PendingSetting> pending) {
+      Answer.Server server,
+      List<Answer> receivers,
+      List<PendingSetting> pending,
+      Optional<String> replayStop) {
     Upstream upstream = configFiles.upstream();
     Optional<Answer.Receiver> receiver =
         receivers.stream().map(answer -> (Answer.Receiver) answer).findFirst();
@@ -262,6 +271,7 @@ final class PostgresSampler {
         pending,
         upstream instanceof Upstream.Following && !streaming
             ? ReceiverProblem.read(instance)
-            : Optional.empty());
+            : Optional.empty(),
+        replayStop);
   }
 }

@@ -278,6 +278,27 @@ final class Facts {
             false));
   }
 
+  /** It runs in recovery and replays no more. */
+  void replaysNoMore(String why) {
+    PostgresStatus.Standby s = (PostgresStatus.Standby) postgres;
+    postgres(
+        new PostgresStatus.Standby(
+            s.systemIdentifier(),
+            s.dataId(),
+            s.serverVersion(),
+            s.postmasterStart(),
+            s.upstream(),
+            s.streaming(),
+            s.receiverTimeline(),
+            s.receive(),
+            s.replay(),
+            s.replayedAt(),
+            true,
+            s.pendingRestart(),
+            s.receiverProblem(),
+            Optional.of(why)));
+  }
+
   /** PostgreSQL runs and is writable. */
   void runsAsPrimary(Optional<DataId> dataId, List<PostgresStatus.Slot> slots) {
     postgres(

@@ -82,6 +82,9 @@ final class LocalLines {
       case "standby" -> {
         Upstream upstream = upstream(words);
         f.runsAsStandby(upstream, directory(f, words));
+        if (words.skip("replays-no-more")) {
+          f.replaysNoMore(words.next());
+        }
       }
       case "primary" -> {
         Optional<DataId> directory = directory(f, words);

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -160,6 +161,46 @@ final class FreezeTest {
         .contains("pg_wal_replay_resume()");
     b.execute("SELECT pg_wal_replay_resume()");
     assertThat(b.freeze(1).lsn()).isGreaterThan(Lsn.INVALID);
+  }
+
+  @Test
+  void belowItsPrimarysSettingsItIsStartedAgainToTellWhatItHas() throws Exception {
+    raise(a, "150");
+    b.awaitStreaming(a);
+    a.execute("INSERT INTO t VALUES ('after')");
+    Lsn flushed = a.flushed();
+    b.awaitAcknowledged(a, flushed);
+    b.awaitSample(status ->
+        status instanceof PostgresStatus.Standby standby
+            && standby
+                .replayStop()
+                .equals(Optional.of("max_connections is 100, its primary's is 150")));
+    assertThat(b.freeze(1)).isEqualTo(new EndOfWal(TimelineId.FIRST, flushed));
+    assertThat(b.sql("SHOW max_connections")).containsExactly("150");
+    assertThat(((PostgresStatus.Standby) b.sample()).replayStop()).isEmpty();
+    assertThat(onDisk(b)).isEqualTo(new EndOfWal(TimelineId.FIRST, flushed));
+  }
+
+  @Test
+  void whatItLearnsOfItsPrimarysSettingsWhileItReplaysStartsItAgainToo() throws Exception {
+    b.crash();
+    raise(a, "150");
+    a.execute("INSERT INTO t VALUES ('after')");
+    Lsn flushed = a.flushed();
+    String segment = "pg_wal/" + a.sql("SELECT pg_walfile_name(pg_current_wal_lsn())").getFirst();
+    a.crash();
+    // As from an archive: it has WAL that it has not replayed.
+    Files.write(
+        b.config.dataDir().resolve(segment),
+        Files.readAllBytes(a.config.dataDir().resolve(segment)));
+    assertThat(b.freeze(1)).isEqualTo(new EndOfWal(TimelineId.FIRST, flushed));
+    assertThat(b.sql("SHOW max_connections")).containsExactly("150");
+  }
+
+  /** The primary alone is started anew with more: a standby stops to replay where it learns it. */
+  private static void raise(Member primary, String connections) throws Exception {
+    primary.succeed(new PostgresOperation.Stop(true, Duration.ofSeconds(20)));
+    primary.succeed(new PostgresOperation.StartPrimary(Map.of("max_connections", connections)));
   }
 
   @Test
