@@ -32,6 +32,7 @@ final class LeaderService {
   private final MonotonicClock clock;
   private final JoinDesk joins;
   private final LeadershipTransfer transfer;
+  private final ReadIndex readIndex;
 
   LeaderService(
       LeaderDesk desk,
@@ -39,13 +40,15 @@ final class LeaderService {
       Supplier<RaftNode> node,
       MonotonicClock clock,
       JoinDesk joins,
-      LeadershipTransfer transfer) {
+      LeadershipTransfer transfer,
+      Soon soon) {
     this.desk = desk;
     this.replica = replica;
     this.node = node;
     this.clock = clock;
     this.joins = joins;
     this.transfer = transfer;
+    this.readIndex = new ReadIndex(desk, replica, () -> node.get().commitIndex(), soon);
   }
 
   boolean leading() {
@@ -91,23 +94,7 @@ final class LeaderService {
     if (!leading()) {
       return notHere();
     }
-    CompletableFuture<Attempt<Long>> future = new CompletableFuture<>();
-    desk.read(
-        () -> node.get().commitIndex(),
-        answer -> {
-          switch (answer) {
-            case Answer.ReadAt(long _, long index) -> {
-              var _ =
-                  replica.whenApplied(
-                      index, () -> future.complete(new Attempt.Served<>(replica.lastCommand())));
-            }
-            case Answer.Unavailable(long _, String reason) -> future.complete(unavailable(reason));
-            case Answer.Gone(long _, String reason) -> future.complete(unavailable(reason));
-            case Answer.Renewed _ ->
-                future.complete(unavailable("a read was answered as a renewal"));
-          }
-        });
-    return future;
+    return readIndex.get();
   }
 
   /** How much time a lease has left, once leadership is confirmed. */
@@ -166,12 +153,6 @@ final class LeaderService {
       case Answer.ReadAt _ ->
           new Attempt.Served<>(new Renewal.Unavailable("a renewal was answered as a read"));
     };
-  }
-
-  private Attempt<Long> unavailable(String reason) {
-    return leading()
-        ? new Attempt.Refused<>(new StoreError(StoreError.Code.UNAVAILABLE, reason))
-        : new Attempt.NotNow<>(reason);
   }
 
   private static <T> CompletableFuture<Attempt<T>> notHere() {

@@ -95,7 +95,9 @@ final class RaftMember {
             clock,
             scheduler);
     this.transfer = new LeadershipTransfer(keeper::node, confirmation);
-    LeaderService service = new LeaderService(desk, replica, keeper::node, clock, joins, transfer);
+    this.soon = new Soon(scheduler);
+    LeaderService service =
+        new LeaderService(desk, replica, keeper::node, clock, joins, transfer, soon);
     this.router =
         new Router(
             service,
@@ -107,7 +109,6 @@ final class RaftMember {
             new LeaderSeeker(config, calls, keeper::node, clock));
     this.sessions = new SessionKeeper(router);
     this.reads = new LinearizableReads(router, replica, scheduler);
-    this.soon = new Soon(scheduler);
     this.voterService =
         new VoterService(
             config,

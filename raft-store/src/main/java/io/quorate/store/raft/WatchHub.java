@@ -39,10 +39,6 @@ final class WatchHub implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Bytes, Set<RunningWatch>> byKey = new HashMap<>();
   private final Set<RunningWatch> ranges = new HashSet<>();
-
-  /** How many watches there are; written under the lock. */
-  private volatile int count;
-
   private volatile boolean woken;
   private volatile boolean closed;
   private volatile long dispatched;
@@ -71,10 +67,7 @@ final class WatchHub implements AutoCloseable {
   /** The state changed. Cheap; any thread. */
   void changed() {
     woken = true;
-    // Who begins to watch wakes it; what it has missed until then concerns nobody.
-    if (count > 0 || closed) {
-      LockSupport.unpark(thread);
-    }
+    LockSupport.unpark(thread);
   }
 
   ClientStore.ClientWatch watch(WatchQuery query, WatchListener listener) {
@@ -85,12 +78,10 @@ final class WatchHub implements AutoCloseable {
     try {
       if (!closed) {
         add(query, watch);
-        count++;
       }
     } finally {
       lock.unlock();
     }
-    changed();
     // Read after the watch was entered: what is not in this state yet will be dispatched to it.
     Revision latest = state.get().revision();
     if (query.startRevision().equals(Revision.NONE)) {
@@ -117,14 +108,10 @@ final class WatchHub implements AutoCloseable {
   private void forget(WatchQuery query, RunningWatch watch) {
     lock.lock();
     try {
-      if (ranges.remove(watch)) {
-        count--;
-      }
+      ranges.remove(watch);
       Set<RunningWatch> same = byKey.get(query.key());
       if (same != null) {
-        if (same.remove(watch)) {
-          count--;
-        }
+        same.remove(watch);
         if (same.isEmpty()) {
           byKey.remove(query.key());
         }
