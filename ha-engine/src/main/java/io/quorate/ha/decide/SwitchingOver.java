@@ -176,13 +176,43 @@ final class SwitchingOver {
         o.checkpointAt()
             .filter(at -> at.until(o.now()).compareTo(Tick.CHECKPOINT_FRESH) < 0)
             .isPresent();
-    return fresh
-        ? advance(intent, Intent.State.STOPPING, "stopping PostgreSQL on " + o.self())
-        : act(
-            "a checkpoint, so that stopping is quick",
-            new Action.Run(
-                new PostgresOperation.Checkpoint(
-                    isFailover(intent) ? Tick.FAILOVER_CHECKPOINT : Tick.CHECKPOINT)));
+    if (!fresh) {
+      return act(
+          "a checkpoint, so that stopping is quick",
+          new Action.Run(
+              new PostgresOperation.Checkpoint(
+                  isFailover(intent) ? Tick.FAILOVER_CHECKPOINT : Tick.CHECKPOINT)));
+    }
+    return isFailover(intent)
+        ? stopping(o, intent)
+        : agentAnswers(o, intent, candidate).orElseGet(() -> stopping(o, intent));
+  }
+
+  private static Decision stopping(Observation o, Intent intent) {
+    return advance(intent, Intent.State.STOPPING, "stopping PostgreSQL on " + o.self());
+  }
+
+  /**
+   * The store knows for as long as a member's lease that its agent is gone: asked itself, before
+   * anybody is cut off. Empty once it has answered.
+   */
+  private static Optional<Decision> agentAnswers(
+      Observation o, Intent intent, MemberName candidate) {
+    Boolean answers = o.peers().get(candidate);
+    if (answers == null) {
+      return Optional.of(
+          act(
+              "asking whether the agent of " + candidate + " is there",
+              new Action.AskPeer(candidate)));
+    }
+    return answers
+        ? Optional.empty()
+        : Optional.of(
+            refuse(
+                intent,
+                new Refusal(
+                    Refusal.Code.CANDIDATE_NOT_RUNNING,
+                    "the agent of " + candidate + " does not answer")));
   }
 
   private static Wish named(Wish wish, MemberName candidate) {
