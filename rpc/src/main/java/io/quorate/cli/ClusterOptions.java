@@ -25,6 +25,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -244,15 +245,15 @@ final class ClusterOptions {
   private record Reply(AdminClient client, Optional<ClusterStatus> status, String failure) {}
 
   /**
-   * The status from the first member whose view is current, else the least outdated one. All are
-   * asked at once.
+   * The status from the first member that has it from the store, with all that was changed before,
+   * else the least outdated one. All are asked at once.
    *
    * @throws CliException naming each member's reason when none answers
    */
   ClusterStatus status() {
     List<AdminClient> clients = clients();
     try {
-      return best(clients).status().orElseThrow();
+      return best(clients, AdminClient::currentStatus).status().orElseThrow();
     } finally {
       clients.forEach(AdminClient::close);
     }
@@ -281,7 +282,7 @@ final class ClusterOptions {
     try {
       List<AdminClient> order = new ArrayList<>(clients);
       if (clients.size() > 1) {
-        AdminClient first = best(clients).client();
+        AdminClient first = best(clients, AdminClient::status).client();
         order.remove(first);
         order.addFirst(first);
       }
@@ -314,13 +315,15 @@ final class ClusterOptions {
         .orElseGet(() -> addresses().getFirst());
   }
 
-  private Reply best(List<AdminClient> clients) {
+  private Reply best(
+      List<AdminClient> clients,
+      BiFunction<AdminClient, Duration, CompletionStage<ClusterStatus>> question) {
     Duration timeout = timeout();
     BlockingQueue<Reply> replies = new LinkedBlockingQueue<>();
     for (AdminClient client : clients) {
       var _ =
-          client
-              .status(timeout)
+          question
+              .apply(client, timeout)
               .whenComplete((status, failure) ->
                   replies.add(
                       failure == null

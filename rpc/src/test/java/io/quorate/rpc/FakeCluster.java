@@ -23,6 +23,7 @@ import io.quorate.store.Principal;
 import io.quorate.store.RangeQuery;
 import io.quorate.store.ReadMode;
 import io.quorate.store.Revision;
+import io.quorate.store.Store;
 import io.quorate.store.StoreError;
 import io.quorate.store.Txn;
 import io.quorate.store.TxnResult;
@@ -45,6 +46,7 @@ public final class FakeCluster implements AutoCloseable {
   private final FakeAgent agent;
   private volatile NodeSnapshot base;
   private final ExecutorService engine = Executors.newSingleThreadExecutor();
+  private final Store.Watch watch;
   private volatile List<UnaryOperator<Intent.Progress>> steps = List.of();
 
   /** Makes it; {@code base} is the member that answers. */
@@ -65,7 +67,7 @@ public final class FakeCluster implements AutoCloseable {
         Optional.of(
             new MemberInfo.Attachment(
                 epoch, new EndOfWal(TimelineId.FIRST, Snapshots.primaryStatus().flush()))));
-    var _ =
+    watch =
         agent.store.watch(
             WatchQuery.prefix(FakeAgent.KEYS.prefix(), new Revision(led.revision().value() + 1)),
             new WatchListener() {
@@ -201,6 +203,7 @@ public final class FakeCluster implements AutoCloseable {
   @Override
   public void close() {
     // To its end: nothing is published after this but by the test.
+    watch.close();
     engine.close();
   }
 }

@@ -4,6 +4,7 @@ import io.quorate.ha.cluster.ClusterKeys;
 import io.quorate.ha.cluster.IntentTransactions;
 import io.quorate.ha.cluster.Keyspace;
 import io.quorate.ha.decide.wish.WishCheck;
+import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.Intent;
 import io.quorate.ha.model.Refusal;
 import io.quorate.ha.model.Wish;
@@ -50,6 +51,15 @@ public final class Commands {
     this.transactions = new IntentTransactions(keys);
     this.wallClock = wallClock;
     this.random = random;
+  }
+
+  /**
+   * The cluster as the store has it now, with all that was written before; empty where it does not
+   * answer.
+   */
+  public CompletionStage<Optional<ClusterView>> cluster() {
+    return withCluster(
+        seen -> CompletableFuture.completedStage(Optional.of(seen.view())), _ -> Optional.empty());
   }
 
   /** Writes {@code wish} unless something can be said against it. */

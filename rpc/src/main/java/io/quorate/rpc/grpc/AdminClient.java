@@ -146,8 +146,17 @@ public final class AdminClient implements AutoCloseable {
 
   /** The cluster as that member sees it; completes exceptionally with {@link Refused}. */
   public CompletionStage<ClusterStatus> status(Duration timeout) {
+    return status(GetStatusRequest.getDefaultInstance(), timeout);
+  }
+
+  /** The cluster as the store has it now, as far as the node can reach it; else as above. */
+  public CompletionStage<ClusterStatus> currentStatus(Duration timeout) {
+    return status(GetStatusRequest.newBuilder().setCurrent(true).build(), timeout);
+  }
+
+  private CompletionStage<ClusterStatus> status(GetStatusRequest request, Duration timeout) {
     Answer<ClusterStatus> answer = new Answer<>();
-    stub(timeout).getStatus(GetStatusRequest.getDefaultInstance(), answer);
+    stub(timeout).getStatus(request, answer);
     return answer.stage;
   }
 

@@ -38,6 +38,7 @@ import io.quorate.proto.admin.v1.WatchStatusRequest;
 import io.quorate.rpc.Agent;
 import io.quorate.time.MonotonicClock;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +46,9 @@ import org.slf4j.LoggerFactory;
 final class AdminService extends AdminGrpc.AdminImplBase {
 
   private static final Logger LOG = LoggerFactory.getLogger(AdminService.class);
+
+  /** So long is the store waited for by whoever wants the current state. */
+  private static final long CURRENT_MS = 500;
 
   private final Agent agent;
   private final MonotonicClock clock;
@@ -79,8 +83,30 @@ final class AdminService extends AdminGrpc.AdminImplBase {
       observer.onError(starting());
       return;
     }
-    observer.onNext(StatusMapping.of(snapshot.get(), clock.now()));
-    observer.onCompleted();
+    if (!request.getCurrent()) {
+      observer.onNext(StatusMapping.of(snapshot.get(), clock.now()));
+      observer.onCompleted();
+      return;
+    }
+    var _ =
+        agent
+            .commands()
+            .cluster()
+            .toCompletableFuture()
+            .completeOnTimeout(Optional.empty(), CURRENT_MS, TimeUnit.MILLISECONDS)
+            .thenAccept(current -> {
+              observer.onNext(status(agent.snapshot().orElse(snapshot.get()), current));
+              observer.onCompleted();
+            });
+  }
+
+  /** Nothing older than what is known here already. */
+  private ClusterStatus status(NodeSnapshot snapshot, Optional<ClusterView> current) {
+    long known = snapshot.cluster().map(ClusterView::revision).orElse(0L);
+    return current
+        .filter(view -> view.revision() >= known)
+        .map(view -> StatusMapping.of(snapshot, view, clock.now()))
+        .orElseGet(() -> StatusMapping.of(snapshot, clock.now()));
   }
 
   @Override

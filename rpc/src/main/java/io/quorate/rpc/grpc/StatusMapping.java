@@ -1,5 +1,6 @@
 package io.quorate.rpc.grpc;
 
+import io.quorate.ha.model.ClusterSettings;
 import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.FailoverReport;
 import io.quorate.ha.model.Intent;
@@ -24,20 +25,32 @@ final class StatusMapping {
   private StatusMapping() {}
 
   static ClusterStatus of(NodeSnapshot snapshot, BootTime now) {
-    ClusterStatus.Builder status =
-        ClusterStatus.newBuilder()
-            .setScope(snapshot.scope())
-            .setNode(node(snapshot, now))
-            .setStore(store(snapshot))
-            .setSettings(
-                Settings.newBuilder()
-                    .setProfile(snapshot.settings().timings().profile())
-                    .setTtlMs(snapshot.settings().timings().ttl().toMillis())
-                    .setPaused(snapshot.settings().pause())
-                    .setMaximumLagOnFailover(snapshot.settings().maximumLagOnFailover()));
+    ClusterStatus.Builder status = status(snapshot, snapshot.settings(), now);
     snapshot.viewAt().ifPresent(at -> status.setViewAgeMs(at.until(now).toMillis()));
     snapshot.cluster().ifPresent(view -> cluster(status, view));
     return status.build();
+  }
+
+  /** The node by its snapshot, the cluster as the store has it now. */
+  static ClusterStatus of(NodeSnapshot snapshot, ClusterView current, BootTime now) {
+    ClusterStatus.Builder status =
+        status(snapshot, current.settings().orElse(snapshot.settings()), now).setViewAgeMs(0);
+    cluster(status, current);
+    return status.build();
+  }
+
+  private static ClusterStatus.Builder status(
+      NodeSnapshot snapshot, ClusterSettings settings, BootTime now) {
+    return ClusterStatus.newBuilder()
+        .setScope(snapshot.scope())
+        .setNode(node(snapshot, now))
+        .setStore(store(snapshot))
+        .setSettings(
+            Settings.newBuilder()
+                .setProfile(settings.timings().profile())
+                .setTtlMs(settings.timings().ttl().toMillis())
+                .setPaused(settings.pause())
+                .setMaximumLagOnFailover(settings.maximumLagOnFailover()));
   }
 
   private static void cluster(ClusterStatus.Builder status, ClusterView view) {

@@ -8,6 +8,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.quorate.ha.model.Intent;
 import io.quorate.proto.admin.v1.CancelRequest;
+import io.quorate.proto.admin.v1.ClusterStatus;
 import io.quorate.proto.admin.v1.ExplainRequest;
 import io.quorate.proto.admin.v1.Explanation;
 import io.quorate.proto.admin.v1.FailoverRequest;
@@ -123,6 +124,25 @@ final class AdminWishesTest {
   }
 
   @Test
+  void whatIsCurrentHasWhatNobodyHasSeenYet() {
+    cluster.close();
+    RestartRequest later =
+        RestartRequest.newBuilder().setMember("b").setScheduledAt("2030-01-31T22:00:00Z").build();
+    Operation asked = join(client.restart(later, PATIENCE));
+    assertThat(join(client.status(PATIENCE)).getOperationsList()).isEmpty();
+    ClusterStatus current = join(client.currentStatus(PATIENCE));
+    assertThat(current.getOperationsList()).extracting(Operation::getId).contains(asked.getId());
+    assertThat(current.getViewAgeMs()).isZero();
+    CancelRequest back =
+        CancelRequest.newBuilder().setSlot(asked.getSlot()).setId(asked.getId()).build();
+    assertThat(join(client.cancel(back, PATIENCE)).getState()).isEqualTo(Operation.State.CANCELLED);
+    assertThat(join(client.currentStatus(PATIENCE)).getOperationsList()).isEmpty();
+    assertThat(join(client.status(PATIENCE)).getSettings().getPaused()).isFalse();
+    join(client.pause(PATIENCE));
+    assertThat(join(client.currentStatus(PATIENCE)).getSettings().getPaused()).isTrue();
+  }
+
+  @Test
   void anUnknownWishEndsTheStream() throws InterruptedException {
     BlockingQueue<String> ended = new LinkedBlockingQueue<>();
     client.watchOperation(
@@ -214,6 +234,7 @@ final class AdminWishesTest {
 
   @Test
   void aPastFailoverIsExplained() {
+    cluster.close();
     agent.publish(Snapshots.primary(Duration.ofSeconds(2)));
     Explanation.Past past =
         join(client.explain(ExplainRequest.newBuilder().setFailover(1).build(), PATIENCE))
