@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -113,6 +114,18 @@ public final class RealNode {
   /** The second copy of its store's identity. */
   Path identityCopy() {
     return directory.resolve("state/store.identity");
+  }
+
+  /** Whose agent does not run loses what the store keeps here, both copies of its identity too. */
+  void wipeStore() {
+    try (Stream<Path> files = Files.walk(raftDirectory())) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+      Files.delete(identityCopy());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   Path directory() {
@@ -268,6 +281,11 @@ public final class RealNode {
   /** Sends {@code signal} to one process of the instance. */
   void signalProcess(String signal, long pid) {
     signal(signal, instancePids().stream().filter(own -> own == pid).toList());
+  }
+
+  /** To the program that copies a data directory to here, while there is one. */
+  void signalCopy(String signal) {
+    signal(signal, processesMentioning("--pgdata=" + dataDirectory()));
   }
 
   /** The process that makes the checkpoints. */

@@ -2,14 +2,9 @@ package io.quorate.jepsen.real;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -140,14 +135,13 @@ final class MembershipIT {
 
   @Test
   @Order(5)
-  void aMemberWithAWipedDiskIsReplaced() throws IOException {
+  void aMemberWithAWipedDiskIsReplaced() {
     RealNode primary = cluster.primary().orElseThrow();
     RealNode wiped =
         cluster.nodes().stream().filter(node -> !node.equals(primary)).findFirst().orElseThrow();
     wiped.killHost();
     int _ = wiped.awaitAgentEnd(SETTLE);
-    deleteTree(wiped.raftDirectory());
-    Files.delete(wiped.identityCopy());
+    wiped.wipeStore();
     CompletableFuture<Cli.Result> replacing = cli.begin("member", "replace", wiped.name());
     wiped.startAgent();
     Cli.Result replaced = replacing.orTimeout(60, TimeUnit.SECONDS).join();
@@ -155,13 +149,5 @@ final class MembershipIT {
     assertThat(replaced.text()).contains(wiped.name() + " is a voter as ").contains(" is gone");
     cluster.awaitHealthy(SETTLE);
     assertThat(cluster.primary()).contains(primary);
-  }
-
-  private static void deleteTree(Path dir) throws IOException {
-    try (Stream<Path> files = Files.walk(dir)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -13,6 +13,8 @@ import java.net.http.HttpResponse;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -60,8 +62,26 @@ final class WitnessIT {
           assertThat(next.missingOn(standby)).isEmpty();
         }
       }
+      replaced(cluster);
       stopsLast(cluster);
     }
+  }
+
+  /** Its storage is gone: another takes its place, and its vote. */
+  private static void replaced(RealCluster cluster) {
+    RealNode witness = cluster.witness();
+    witness.killHost();
+    int _ = witness.awaitAgentEnd(SETTLE);
+    witness.wipeStore();
+    CompletableFuture<Cli.Result> replacing =
+        new Cli(cluster).begin("member", "replace", witness.name());
+    witness.startAgent();
+    Cli.Result result = replacing.orTimeout(60, TimeUnit.SECONDS).join();
+    assertThat(result.status()).as("%s", result).isZero();
+    assertThat(result.text()).contains(witness.name() + " is a voter as ").contains(" is gone");
+    cluster.awaitHealthy(SETTLE);
+    assertThat(new Cli(cluster).run("list").text())
+        .containsPattern("\\| node3 +\\| 127.0.0.1 +\\| Witness +\\| running ");
   }
 
   private static boolean missing(Ledger ledger, RealNode node) {
