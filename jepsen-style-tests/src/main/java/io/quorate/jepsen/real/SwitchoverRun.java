@@ -74,7 +74,12 @@ public final class SwitchoverRun {
       Duration following = Duration.ofNanos(System.nanoTime() - primaryAt);
       Duration gap = ledger.longestGapSince(askedAt).length();
       ledger.stop();
-      Optional<JsonNode> reports = cluster.json(candidate, "/failovers");
+      // It streams a moment before it has told, and that a moment before it is seen here.
+      Patience.await(
+          "the old primary to tell what was lost",
+          BOUND,
+          () -> lossTold(report(cluster, candidate)),
+          cluster::evidence);
       return new Result(
           old.name(),
           candidate.name(),
@@ -82,14 +87,25 @@ public final class SwitchoverRun {
           PrimaryProbe.overlaps(probe.finish()),
           ledger.missingOn(candidate),
           following,
-          reports
-              .filter(list -> list.isArray() && !list.isEmpty())
-              .map(list -> list.path(list.size() - 1).toString())
-              .orElse("none"),
+          report(cluster, candidate).map(JsonNode::toString).orElse("none"),
           steps.measured());
     } finally {
       probe.stop();
     }
+  }
+
+  private static Optional<JsonNode> report(RealCluster cluster, RealNode node) {
+    return cluster
+        .json(node, "/failovers")
+        .filter(list -> list.isArray() && !list.isEmpty())
+        .map(list -> list.path(list.size() - 1));
+  }
+
+  private static boolean lossTold(Optional<JsonNode> report) {
+    return report
+        .map(told -> told.path("loss").path("kind").asString())
+        .filter(kind -> !kind.equals("not yet known"))
+        .isPresent();
   }
 
   /** {@code POST /switchover}; the answer comes when it is over, and is not waited for. */
