@@ -6,8 +6,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +30,9 @@ final class CrashedOperatorIT {
 
   private static final Pattern TAKEN_UP =
       Pattern.compile("(pending|preparing|stopping|stopped|handing over): ");
+
+  private static final Pattern COPIED =
+      Pattern.compile("[0-9]+ of [1-9][0-9]+ MB \\([0-9]+ %\\), [0-9.]+ MB/s, [0-9]+ s left");
 
   @TempDir private Path dir;
   private RealCluster cluster;
@@ -53,11 +60,12 @@ final class CrashedOperatorIT {
   }
 
   @Test
-  void whatWasWishedForOutlivesWhoAskedAndWhoAnswered() throws IOException {
+  void whatWasWishedForOutlivesWhoAskedAndWhoAnswered() throws IOException, SQLException {
     scheduledWishIsSeenAndTakenBack();
     editThatIsCutOffChangesNothing();
     restartGoesOn();
     reinitGoesOnAfterTheAgentsEnd();
+    reinitTellsHowFarItIs();
     failoverGoesOnWithoutWhoTookTheCall();
     failoverWithoutPrimary();
   }
@@ -107,6 +115,29 @@ final class CrashedOperatorIT {
     await("nothing left open", () -> isListedWithout("reinit of"));
   }
 
+  /** The copy goes on for a moment at each look, so that it takes long enough to be seen. */
+  private void reinitTellsHowFarItIs() throws SQLException {
+    try (Connection connection = Ledger.connect(primary);
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "CREATE TABLE big AS SELECT repeat(md5(i::text), 32) FROM generate_series(1, 100000) i");
+    }
+    CompletableFuture<Cli.Result> asked = cli.begin("reinit", other.name(), "--force", "--wait");
+    await(
+        "bytes, rate and time left in the list",
+        () -> {
+          other.signalCopy("CONT");
+          other.signalCopy("STOP");
+          return COPIED.matcher(list()).find();
+        });
+    other.signalCopy("CONT");
+    cluster.awaitHealthy(BOUND);
+    Cli.Result said = asked.join();
+    assertThat(said.text()).containsPattern(COPIED).contains("Reinitialize is completed on: ");
+    assertThat(said.status()).isZero();
+    await("nothing left open", () -> isListedWithout("reinit of"));
+  }
+
   /** The member that is asked is neither the old primary nor the new one. */
   private void failoverGoesOnWithoutWhoTookTheCall() {
     Path said = dir.resolve("failover");
@@ -141,7 +172,9 @@ final class CrashedOperatorIT {
     cli.done("resume", "--wait");
     one.startAgent();
     cluster.awaitHealthy(BOUND);
-    assertThat(cli.done("explain", "1")).contains("Lost: nothing");
+    await(
+        "the old primary to tell what was lost",
+        () -> cli.run("explain", "1").text().contains("Lost: nothing"));
   }
 
   /** Asked of any member, which may not have heard of the latest yet. */
