@@ -4,10 +4,17 @@ import io.quorate.proto.admin.v1.ClusterStatus;
 import io.quorate.proto.admin.v1.MemberStatus;
 import io.quorate.proto.admin.v1.Operation;
 import io.quorate.proto.admin.v1.RestartRequest;
+import io.quorate.proto.admin.v1.Role;
+import io.quorate.time.BootTime;
+import io.quorate.time.SystemTime;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,6 +32,9 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class RestartCommand implements Callable<Integer> {
+
+  private static final Duration LEARNING = Duration.ofSeconds(5);
+  private static final Duration BETWEEN = Duration.ofMillis(200);
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ClusterOptions cluster = new ClusterOptions();
@@ -80,8 +90,11 @@ final class RestartCommand implements Callable<Integer> {
       }
       prompt.confirm("Are you sure you want to restart members " + names(members) + "?");
     }
+    boolean primaryFirst = RestartOrder.primaryFirst(members) && at.isEmpty();
     for (MemberStatus member : members) {
-      if (!restart(member, at, out)) {
+      boolean late =
+          primaryFirst && member.getRole() == Role.ROLE_STANDBY && !awaitsRestart(member.getName());
+      if (!(late && pending) && !restart(member, at, out)) {
         return ExitStatus.FAILED;
       }
     }
@@ -91,10 +104,32 @@ final class RestartCommand implements Callable<Integer> {
   private List<MemberStatus> chosen(ClusterStatus status, boolean later) {
     List<MemberStatus> members = selection.of(status);
     if (pending && !later) {
-      members = members.stream().filter(m -> m.getPendingRestartCount() > 0).toList();
+      // Nothing waits on standbys yet for what the primary is to have less of first.
+      boolean primaryFirst = RestartOrder.primaryFirst(members);
+      members =
+          members.stream().filter(m -> primaryFirst || m.getPendingRestartCount() > 0).toList();
     }
     members = RestartOrder.of(members);
     return any && !members.isEmpty() ? members.subList(0, 1) : members;
+  }
+
+  /**
+   * Waits until a standby has learned from the WAL that its primary has less by now: started
+   * before, it would keep as much as it has.
+   */
+  private boolean awaitsRestart(String standby) throws InterruptedException {
+    BlockingQueue<Boolean> never = new LinkedBlockingQueue<>();
+    try (SystemTime time = SystemTime.start()) {
+      BootTime until = time.now().plus(LEARNING);
+      while (cluster.status().getMembersList().stream()
+          .noneMatch(m -> m.getName().equals(standby) && m.getPendingRestartCount() > 0)) {
+        if (!time.now().isBefore(until)) {
+          return false;
+        }
+        var _ = never.poll(BETWEEN.toMillis(), TimeUnit.MILLISECONDS);
+      }
+      return true;
+    }
   }
 
   private boolean restart(MemberStatus member, Optional<String> at, PrintWriter out)

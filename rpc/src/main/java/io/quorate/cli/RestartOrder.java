@@ -27,16 +27,20 @@ final class RestartOrder {
   private RestartOrder() {}
 
   static List<MemberStatus> of(List<MemberStatus> members) {
-    boolean primaryFirst =
-        members.stream()
-            .filter(m -> m.getRole() == Role.ROLE_PRIMARY)
-            .anyMatch(RestartOrder::onlyLowers);
+    boolean primaryFirst = primaryFirst(members);
     return members.stream()
         .sorted(
             Comparator.comparing(
                     (MemberStatus m) -> (m.getRole() == Role.ROLE_PRIMARY) != primaryFirst)
                 .thenComparing(MemberStatus::getName))
         .toList();
+  }
+
+  /** Whether standbys can follow only once the primary was restarted with less. */
+  static boolean primaryFirst(List<MemberStatus> members) {
+    return members.stream()
+        .filter(m -> m.getRole() == Role.ROLE_PRIMARY)
+        .anyMatch(RestartOrder::onlyLowers);
   }
 
   private static boolean onlyLowers(MemberStatus primary) {

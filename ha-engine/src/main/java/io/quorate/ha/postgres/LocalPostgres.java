@@ -79,6 +79,8 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
     this.postmaster =
         new Postmaster(instance, launcher, new InstanceProcesses(config.dataDir()), patience);
     this.socket = new UpstreamSocket(config.stateDir(), config.port());
+    ServerControl server =
+        new ServerControl(instance, launcher, postmaster, configFiles, operationSql, patience);
     this.sampler =
         new PostgresSampler(
             instance,
@@ -87,9 +89,8 @@ public final class LocalPostgres implements PostgresControl, AutoCloseable {
             new DirectoryCheck(instance, launcher, unfinished),
             configFiles,
             sampleSql,
-            slots);
-    ServerControl server =
-        new ServerControl(instance, launcher, postmaster, configFiles, operationSql, patience);
+            slots,
+            server::given);
     this.settingsReload = new SettingsReload(server);
     this.trial = new ParameterTrial(instance, launcher);
     this.operations = new Operations(server, socket, unfinished, slots);

@@ -6,10 +6,15 @@ import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.model.TimelineId;
 import io.quorate.ha.model.Upstream;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Looks at the instance: processes, then directory, then SQL. Blocks, bounded by the SQL bounds.
@@ -57,6 +62,8 @@ final class PostgresSampler {
   private final LocalSql sql;
   private final Slots slots;
   private final WalFlushCheck flushing = new WalFlushCheck();
+  private final ShrinkableSettings shrinkable;
+  private final Supplier<Optional<Map<String, String>>> clusterParameters;
 
   PostgresSampler(
       Instance instance,
@@ -65,8 +72,11 @@ final class PostgresSampler {
       DirectoryCheck directory,
       ConfigFiles configFiles,
       LocalSql sql,
-      Slots slots) {
+      Slots slots,
+      Supplier<Optional<Map<String, String>>> clusterParameters) {
     this.instance = instance;
+    this.shrinkable = new ShrinkableSettings(instance);
+    this.clusterParameters = clusterParameters;
     this.launcher = launcher;
     this.postmaster = postmaster;
     this.directory = directory;
@@ -180,11 +190,23 @@ final class PostgresSampler {
         ? standby(
             server,
             answers.get(1),
-            pending,
+            withShrinking(pending, open, server.start()),
             server.paused()
                 ? StandbyLimits.tooLow(open, ControlData.read(launcher, instance))
                 : Optional.empty())
         : primary(server, answers, pending);
+  }
+
+  private List<PendingSetting> withShrinking(
+      List<PendingSetting> known, Sql standby, Instant start) {
+    Set<String> names = known.stream().map(PendingSetting::name).collect(Collectors.toSet());
+    return Stream.concat(
+            known.stream(),
+            clusterParameters.get().stream()
+                .flatMap(cluster -> shrinkable.of(standby, start, cluster).stream())
+                .filter(setting -> !names.contains(setting.name())))
+        .sorted(Comparator.comparing(PendingSetting::name))
+        .toList();
   }
 
   private static Answer server(Sql.Row row) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +26,7 @@ final class ServerControl {
   private final TimelineFiles timelines;
   private final LocalSql sql;
   private final Patience patience;
-  private volatile Map<String, String> lastCluster = Map.of();
+  private volatile @Nullable Map<String, String> lastCluster;
 
   ServerControl(
       Instance instance,
@@ -212,9 +213,14 @@ final class ServerControl {
     lastCluster = cluster;
   }
 
-  /** The cluster's settings as they were last given. */
+  /** The cluster's settings as they were last given; none by this run of the agent: empty. */
   Map<String, String> lastCluster() {
-    return lastCluster;
+    return given().orElse(Map.of());
+  }
+
+  /** The same; empty where this run of the agent has given none. */
+  Optional<Map<String, String>> given() {
+    return Optional.ofNullable(lastCluster);
   }
 
   /** Whether a server process runs. */

@@ -1,9 +1,10 @@
 package io.quorate.ha.postgres;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Settings of which a standby must not have less than its primary. Where it learns from the WAL
@@ -16,30 +17,43 @@ import java.util.TreeSet;
  */
 final class StandbyLimits {
 
-  private static final Set<String> NAMES =
-      new TreeSet<>(
-          Set.of(
-              "max_connections",
-              "max_locks_per_transaction",
-              "max_prepared_transactions",
-              "max_wal_senders",
-              "max_worker_processes"));
+  /** Their names, as PostgreSQL has them. */
+  static final List<String> NAMES =
+      List.of(
+          "max_connections",
+          "max_locks_per_transaction",
+          "max_prepared_transactions",
+          "max_wal_senders",
+          "max_worker_processes");
 
   private StandbyLimits() {}
 
   /** A standby replays no further for this; empty where something else holds it up, or nothing. */
   static Optional<String> tooLow(Sql standby, ControlData control) {
-    List<String> lower =
-        standby.query(
+    if (!standby.one("SELECT pg_is_wal_replay_paused()", row -> row.flag(1))) {
+      return Optional.empty();
+    }
+    return running(standby).entrySet().stream()
+        .filter(setting -> control.setting(setting.getKey()) > setting.getValue())
+        .findFirst()
+        .map(setting ->
+            setting.getKey()
+                + " is "
+                + setting.getValue()
+                + ", its primary's is "
+                + control.setting(setting.getKey()));
+  }
+
+  /** What a server runs with, by name. */
+  static SortedMap<String, Long> running(Sql server) {
+    SortedMap<String, Long> values = new TreeMap<>();
+    server
+        .query(
             "SELECT name, setting FROM pg_settings WHERE name = ANY ('{"
                 + String.join(",", NAMES)
-                + "}') AND pg_is_wal_replay_paused() ORDER BY name",
-            row -> {
-              long needed = control.setting(row.text(1));
-              return needed > row.number(2)
-                  ? row.text(1) + " is " + row.number(2) + ", its primary's is " + needed
-                  : "";
-            });
-    return lower.stream().filter(text -> !text.isEmpty()).findFirst();
+                + "}')",
+            row -> Map.entry(row.text(1), row.number(2)))
+        .forEach(setting -> values.put(setting.getKey(), setting.getValue()));
+    return values;
   }
 }

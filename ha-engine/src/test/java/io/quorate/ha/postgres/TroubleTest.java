@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.MemberName;
+import io.quorate.ha.model.PendingSetting;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.port.OperationResult;
 import io.quorate.ha.port.PostgresOperation;
@@ -220,6 +221,30 @@ final class TroubleTest {
     b.succeed(new PostgresOperation.Freeze(new Epoch(1), Map.of("max_connections", "50")));
     assertThat(b.sql("SHOW max_connections")).containsExactly("150");
     assertThat(b.sql("SHOW wal_log_hints")).containsExactly("on");
+  }
+
+  @Test
+  void whatShrankOnThePrimaryWaitsOnAStandbyForItsRestart() throws Exception {
+    Map<String, String> more = Map.of("max_connections", "150");
+    Map<String, String> less = Map.of("max_connections", "50");
+    Member a = world.initialized("a");
+    a.succeed(new PostgresOperation.StartPrimary(more));
+    Member b = world.member("b");
+    b.succeed(new PostgresOperation.Clone(a.source(1), RealPostgres.dataId(2)));
+    b.succeed(new PostgresOperation.Follow(a.source(1), false, less));
+    assertThat(b.sql("SHOW max_connections")).containsExactly("150");
+    assertThat(((PostgresStatus.Standby) b.sample()).pendingRestart()).isEmpty();
+    a.succeed(new PostgresOperation.Stop(true, Duration.ofSeconds(20)));
+    a.succeed(new PostgresOperation.StartPrimary(less));
+    b.awaitSample(status ->
+        status instanceof PostgresStatus.Standby standby
+            && standby
+                .pendingRestart()
+                .equals(List.of(new PendingSetting("max_connections", "150", "50"))));
+    b.succeed(new PostgresOperation.Stop(true, Duration.ofSeconds(20)));
+    b.succeed(new PostgresOperation.Freeze(new Epoch(1), less));
+    assertThat(b.sql("SHOW max_connections")).containsExactly("50");
+    assertThat(((PostgresStatus.Standby) b.sample()).pendingRestart()).isEmpty();
   }
 
   @Test
