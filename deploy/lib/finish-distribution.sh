@@ -31,9 +31,10 @@ SH
   mv -f "$clone/quorate.new" "$clone/quorate"
 }
 
-# What the cache depends on: the Java and the jars.
+# What the cache depends on: the Java, the jars, and what the launcher says of their order.
 fingerprint() {
   printf '%s\n' "$JAVA_HOME"
+  cat -- "$1/bin/quorate" "$1/lib/java.options" | cksum
   (cd -- "$1/lib" && stat -c '%n %s %Y' -- *.jar)
 }
 
