@@ -289,7 +289,11 @@ final class RaftMember {
 
     @Override
     public void configurationChanged() {
-      callbacks.execute(board::refresh);
+      callbacks.execute(() -> {
+        // A vote is noted at once: its member may be removed again before the next look.
+        keeper.check();
+        board.refresh();
+      });
     }
 
     @Override

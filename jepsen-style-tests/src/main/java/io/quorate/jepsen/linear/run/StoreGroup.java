@@ -78,9 +78,19 @@ final class StoreGroup implements AutoCloseable {
   /** Starts member {@code index} and waits until its process answers. */
   void open(int index) {
     StoreMember member = launch(index);
-    await(
-        "the process of " + name(index) + ", see " + directory,
-        () -> member.ready().isDone() && member.alive());
+    await("the process of " + name(index), () -> member.ready().isDone() || !member.alive());
+    if (!member.alive()) {
+      throw new AssertionError("the process of " + name(index) + " ended:\n" + lastWords(index));
+    }
+  }
+
+  private String lastWords(int index) {
+    try {
+      List<String> lines = Files.readAllLines(log(index));
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
+    } catch (IOException e) {
+      return "its log cannot be read: " + e;
+    }
   }
 
   private StoreMember launch(int index) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.quorate.jepsen.real.HostNetwork;
 import io.quorate.jepsen.real.SlowCalls;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +34,11 @@ final class StoreFaultsIT {
 
   /** After this the others have heard what the member has. */
   private static final Duration HEARD = Duration.ofMillis(2_500);
+
+  /** Of Ratis' log: a header, then entries, each behind its length and followed by its checksum. */
+  private static final int LOG_HEADER = 8;
+
+  private static final int LOG_CHECKSUM = 4;
 
   private static final Pattern SNAPSHOT = Pattern.compile("snapshot\\.\\d+_\\d+");
 
@@ -247,11 +253,28 @@ final class StoreFaultsIT {
 
   /** Behind what was written: zeros follow that were allocated before. */
   private static int end(byte[] content) {
-    int end = content.length;
-    while (content[end - 1] == 0) {
-      end--;
+    ByteBuffer log = ByteBuffer.wrap(content).position(LOG_HEADER);
+    while (true) {
+      int begin = log.position();
+      int length = length(log);
+      if (length == 0) {
+        return begin;
+      }
+      log.position(log.position() + length + LOG_CHECKSUM);
     }
-    return end;
+  }
+
+  /** Of the next entry, as protobuf writes it; zero behind the last one. */
+  private static int length(ByteBuffer log) {
+    int length = 0;
+    for (int shift = 0; log.hasRemaining(); shift += 7) {
+      byte next = log.get();
+      length |= (next & 0x7f) << shift;
+      if (next >= 0) {
+        return length;
+      }
+    }
+    return 0;
   }
 
   private Path lastSnapshot() throws IOException {
