@@ -32,8 +32,9 @@ final class MutationTest {
                     Simulation.run(seed, SimOptions.OPERATED.with(Mutation.HASTY_CANDIDATE)))
                 .flatMap(result -> result.violation().stream())
                 .map(SimResult.Violation::invariant)
+                .filter("SwitchoversLoseNothing"::equals)
                 .findFirst())
-        .hasValue("SwitchoversLoseNothing");
+        .isPresent();
   }
 
   @ParameterizedTest
