@@ -48,7 +48,9 @@ final class LeaderService {
     this.clock = clock;
     this.joins = joins;
     this.transfer = transfer;
-    this.readIndex = new ReadIndex(desk, replica, () -> node.get().commitIndex(), soon);
+    this.readIndex =
+        new ReadIndex(
+            desk, replica, () -> node.get().commitIndex(), () -> node.get().voters().index(), soon);
   }
 
   boolean leading() {

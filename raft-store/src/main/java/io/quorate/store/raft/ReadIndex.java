@@ -13,15 +13,23 @@ final class ReadIndex {
   private final LeaderDesk desk;
   private final Replica replica;
   private final LongSupplier commitIndex;
+  private final LongSupplier configurationIndex;
   private final Soon soon;
 
   /**
    * @param commitIndex of this member's log
+   * @param configurationIndex of the entry that says who the members are
    */
-  ReadIndex(LeaderDesk desk, Replica replica, LongSupplier commitIndex, Soon soon) {
+  ReadIndex(
+      LeaderDesk desk,
+      Replica replica,
+      LongSupplier commitIndex,
+      LongSupplier configurationIndex,
+      Soon soon) {
     this.desk = desk;
     this.replica = replica;
     this.commitIndex = commitIndex;
+    this.configurationIndex = configurationIndex;
     this.soon = soon;
   }
 
@@ -49,8 +57,18 @@ final class ReadIndex {
             .thenAccept(applied ->
                 future.complete(
                     applied
-                        ? new Attempt.Served<>(replica.lastCommand())
+                        ? new Attempt.Served<>(seen(index))
                         : new Attempt.NotNow<>("the leader does not apply what is committed")));
+  }
+
+  /**
+   * Whoever has applied the last command and the last change of the members has seen all that there
+   * is to be seen; what else Raft puts into the log changes nothing. While a change of the members
+   * is under way it is not known where the one before it is: all that is committed covers it.
+   */
+  private long seen(long committed) {
+    long configuration = configurationIndex.getAsLong();
+    return configuration <= committed ? Math.max(replica.lastCommand(), configuration) : committed;
   }
 
   private Attempt<Long> unavailable(String reason) {

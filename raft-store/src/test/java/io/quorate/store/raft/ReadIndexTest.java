@@ -31,7 +31,9 @@ final class ReadIndexTest {
           this::confirm,
           Runnable::run);
   private final Replica replica = new Replica(machine, desk, new KnownEntries(), () -> {});
-  private final ReadIndex reads = new ReadIndex(desk, replica, () -> COMMITTED, new Soon(time));
+  private long configuration = -1;
+  private final ReadIndex reads =
+      new ReadIndex(desk, replica, () -> COMMITTED, () -> configuration, new Soon(time));
   private final Replica.Feed feed = replica.attach();
 
   private void confirm(long round, Voters asked) {
@@ -53,6 +55,16 @@ final class ReadIndexTest {
     feed.applied(COMMITTED, false);
     assertThat(answer).isCompletedWithValue(new Attempt.Served<>(replica.lastCommand()));
     assertThat(time.pending()).isZero();
+  }
+
+  /** Who asks for the members after one was promoted is to see that. */
+  @Test
+  void aChangeOfTheMembersIsToBeSeenOnceItIsCommitted() {
+    feed.applied(COMMITTED, false);
+    configuration = COMMITTED - 1;
+    assertThat(reads.get()).isCompletedWithValue(new Attempt.Served<>(COMMITTED - 1));
+    configuration = COMMITTED + 1;
+    assertThat(reads.get()).isCompletedWithValue(new Attempt.Served<>(COMMITTED));
   }
 
   /** As when its log fails between commit and apply: another leader can answer. */
