@@ -138,7 +138,8 @@ public final class FakeCluster implements AutoCloseable {
             attached,
             m.problem(),
             m.pendingRestart(),
-            m.copy());
+            m.copy(),
+            m.replayHeld());
     var _ =
         done(
             agent.store.txn(

@@ -61,6 +61,7 @@ final class MemberCodec {
           attached.put("lsn", a.end().lsn().value());
         });
     member.problem().ifPresent(problem -> own.put("problem", problem));
+    member.replayHeld().ifPresent(why -> own.put("replay_held", why));
     if (!member.pendingRestart().isEmpty()) {
       node.put("pending_restart", true);
       ObjectNode reason = node.putObject("pending_restart_reason");
@@ -118,7 +119,8 @@ final class MemberCodec {
                     Json.text(e.getValue(), "old_value").orElse("?"),
                     Json.text(e.getValue(), "new_value").orElse("?")))
             .toList(),
-        copy(own.path("copy")));
+        copy(own.path("copy")),
+        Json.text(own, "replay_held"));
   }
 
   private static Optional<CopyProgress> copy(JsonNode node) {

@@ -21,6 +21,9 @@ import java.util.Set;
  */
 record CandidateChoice(MemberName candidate, Optional<Refusal> refusal) {
 
+  /** Bytes that a standby replays well within the time for which a stopped primary waits for it. */
+  private static final long REPLAYED_IN_TIME = 64L << 20;
+
   /** What passes when an agent or a server comes back, or a standby catches up. */
   private static final Set<Refusal.Code> MAY_PASS =
       Set.of(
@@ -28,6 +31,7 @@ record CandidateChoice(MemberName candidate, Optional<Refusal> refusal) {
           Refusal.Code.CANDIDATE_NOT_RUNNING,
           Refusal.Code.CANDIDATE_NOT_ATTACHED,
           Refusal.Code.CANDIDATE_LAGS,
+          Refusal.Code.CANDIDATE_REPLAY_HELD,
           Refusal.Code.NO_CANDIDATE);
 
   /**
@@ -115,16 +119,22 @@ record CandidateChoice(MemberName candidate, Optional<Refusal> refusal) {
     }
     long lag = row.get().flush().map(primary.flush()::bytesSince).orElse(Long.MAX_VALUE);
     long most = o.settings().maximumLagOnFailover();
-    return lag <= most
+    if (lag > most) {
+      return lags(
+          candidate + " lacks " + lag + " bytes, more than maximum_lag_on_failover (" + most + ")");
+    }
+    long unreplayed = row.get().replay().map(primary.flush()::bytesSince).orElse(0L);
+    return unreplayed <= REPLAYED_IN_TIME
         ? Optional.empty()
-        : Optional.of(
-            new Refusal(
-                Refusal.Code.CANDIDATE_LAGS,
-                candidate
-                    + " lacks "
-                    + lag
-                    + " bytes, more than maximum_lag_on_failover ("
-                    + most
-                    + ")"));
+        : lags(
+            candidate
+                + " has "
+                + unreplayed
+                + " bytes of WAL still to replay before it could take over, too many while nobody"
+                + " serves (recovery_min_apply_delay, or queries there that hold it up?)");
+  }
+
+  private static Optional<Refusal> lags(String reason) {
+    return Optional.of(new Refusal(Refusal.Code.CANDIDATE_LAGS, reason));
   }
 }

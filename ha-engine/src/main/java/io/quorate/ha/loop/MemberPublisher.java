@@ -118,7 +118,8 @@ final class MemberPublisher {
         m.attached(),
         m.problem(),
         m.pendingRestart(),
-        Optional.empty());
+        Optional.empty(),
+        m.replayHeld());
   }
 
   private void written(MemberInfo info, LeaseId under, Outcome<TxnResult> outcome) {

@@ -141,13 +141,20 @@ final class Publication {
             ? Optional.of(shown.decision().reason())
             : ports.postgres().settingsRefused(),
         pendingRestart(),
-        ports.postgres().copyProgress());
+        ports.postgres().copyProgress(),
+        replayHeld());
   }
 
   private boolean silent() {
     return memory.postgres instanceof PostgresStatus.Unresponsive
         || (memory.postgres instanceof PostgresStatus.Standby standby
             && standby.receiverProblem().isPresent());
+  }
+
+  private Optional<String> replayHeld() {
+    return memory.postgres instanceof PostgresStatus.Standby standby
+        ? standby.replayHeld()
+        : Optional.empty();
   }
 
   private List<PendingSetting> pendingRestart() {

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param attached on which epoch's branch it proved to be and receives; empty otherwise
  * @param pendingRestart settings of its PostgreSQL that take effect at the next start only
  * @param copy how far the copying of its data directory has come, while it is copied
+ * @param replayHeld why its PostgreSQL, a standby, replays no WAL though it may receive, with the
+ *     remedy: it cannot take over meanwhile
  */
 public record MemberInfo(
     MemberName name,
@@ -37,11 +39,58 @@ public record MemberInfo(
     Optional<Attachment> attached,
     Optional<String> problem,
     List<PendingSetting> pendingRestart,
-    Optional<CopyProgress> copy) {
+    Optional<CopyProgress> copy,
+    Optional<String> replayHeld) {
 
   /** Copies the list. */
   public MemberInfo {
     pendingRestart = List.copyOf(pendingRestart);
+  }
+
+  /** Where nothing holds up replay. */
+  public MemberInfo(
+      MemberName name,
+      String runId,
+      String host,
+      int port,
+      String apiUrl,
+      String grpcAddress,
+      PatroniState state,
+      PatroniRole role,
+      String version,
+      MemberTags tags,
+      boolean streaming,
+      Optional<TimelineId> timeline,
+      Optional<Lsn> position,
+      Optional<Lsn> receive,
+      Optional<Lsn> replay,
+      Optional<DataId> dataId,
+      Optional<Attachment> attached,
+      Optional<String> problem,
+      List<PendingSetting> pendingRestart,
+      Optional<CopyProgress> copy) {
+    this(
+        name,
+        runId,
+        host,
+        port,
+        apiUrl,
+        grpcAddress,
+        state,
+        role,
+        version,
+        tags,
+        streaming,
+        timeline,
+        position,
+        receive,
+        replay,
+        dataId,
+        attached,
+        problem,
+        pendingRestart,
+        copy,
+        Optional.empty());
   }
 
   /** Whether it votes in the store and has no PostgreSQL. */

@@ -143,6 +143,14 @@ public sealed interface PostgresStatus {
           Optional.empty());
     }
 
+    /** Why it replays no WAL now, with the remedy; empty where it does. */
+    public Optional<String> replayHeld() {
+      return replayStop.or(() ->
+          replayPaused
+              ? Optional.of("replay is paused there: 'SELECT pg_wal_replay_resume()' ends that")
+              : Optional.empty());
+    }
+
     /** The later of what was received and replayed. */
     public Lsn position() {
       return receive.map(replay::max).orElse(replay);

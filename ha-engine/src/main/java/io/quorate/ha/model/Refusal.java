@@ -46,6 +46,8 @@ public record Refusal(Code code, String reason) {
     CANDIDATE_NOT_ATTACHED,
     /** The candidate is too far behind. */
     CANDIDATE_LAGS,
+    /** The candidate replays no WAL: paused by somebody, or held up by a setting. */
+    CANDIDATE_REPLAY_HELD,
     /** Commits would be lost, and that was not accepted. */
     DATA_LOSS_NOT_ACCEPTED,
     /** Not while the cluster is paused. */

@@ -48,7 +48,8 @@ final class MemberCodecTest {
             Optional.empty(),
             Optional.empty(),
             List.of(),
-            Optional.empty());
+            Optional.empty(),
+            role == PatroniRole.WITNESS ? Optional.empty() : Optional.of("replay is paused there"));
     String json = MemberCodec.encode(member).toUtf8();
     assertThat(MemberCodec.decode(NAME, JsonMapper.builder().build().readTree(json)))
         .isEqualTo(member);

@@ -115,6 +115,33 @@ public final class ViewFacts {
         Optional.of(new MemberInfo.Attachment(epoch, new EndOfWal(TimelineId.FIRST, Facts.HERE))),
         member.problem(),
         member.pendingRestart(),
-        member.copy());
+        member.copy(),
+        member.replayHeld());
+  }
+
+  /** {@code member}, which replays no WAL for {@code why}; empty: replays. */
+  static MemberInfo held(MemberInfo member, Optional<String> why) {
+    return new MemberInfo(
+        member.name(),
+        member.runId(),
+        member.host(),
+        member.port(),
+        member.apiUrl(),
+        member.grpcAddress(),
+        member.state(),
+        member.role(),
+        member.version(),
+        member.tags(),
+        member.streaming(),
+        member.timeline(),
+        member.position(),
+        member.receive(),
+        member.replay(),
+        member.dataId(),
+        member.attached(),
+        member.problem(),
+        member.pendingRestart(),
+        member.copy(),
+        why);
   }
 }

@@ -26,6 +26,7 @@ final class WishLines {
         MemberName member = words.member();
         f.attached(member, words.epoch());
       }
+      case "replays" -> replays(f, words);
       case "streams" -> streams(f, words);
       case "wall" -> f.wall = Instant.parse(words.next());
       case "checkpointed" -> f.checkpointAt = Optional.of(f.now);
@@ -105,7 +106,17 @@ final class WishLines {
         new Intent.Progress(state, "is", epoch, candidate, end, mark, Optional.empty()));
   }
 
-  /** {@code streams db3 10 at 0/3000000}: this primary sends to db3 under epoch 10. */
+  /** {@code replays db3}, {@code replays db3 not "why"}: what db3 says of its replay. */
+  private static void replays(Facts f, Words words) {
+    MemberName member = words.member();
+    Optional<String> why = words.skip("not") ? Optional.of(words.next()) : Optional.empty();
+    f.members.computeIfPresent(member, (_, info) -> ViewFacts.held(info, why));
+  }
+
+  /**
+   * {@code streams db3 10 at 0/3000000 [replayed 0/2000000]}: this primary sends to db3 under epoch
+   * 10.
+   */
   private static void streams(Facts f, Words words) {
     PostgresStatus.Primary p = (PostgresStatus.Primary) f.postgres;
     MemberName member = words.member();
@@ -120,7 +131,7 @@ final class WishLines {
             "",
             "streaming",
             Optional.of(words.lsn()),
-            Optional.empty(),
+            words.skip("replayed") ? Optional.of(words.lsn()) : Optional.empty(),
             "async",
             0));
     f.postgres(

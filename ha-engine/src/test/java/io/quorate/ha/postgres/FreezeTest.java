@@ -159,7 +159,10 @@ final class FreezeTest {
     assertThat(b.fail(new PostgresOperation.Freeze(new Epoch(1), Map.of())))
         .contains("replay is paused")
         .contains("pg_wal_replay_resume()");
+    assertThat(((PostgresStatus.Standby) b.sample()).replayHeld())
+        .contains("replay is paused there: 'SELECT pg_wal_replay_resume()' ends that");
     b.execute("SELECT pg_wal_replay_resume()");
+    assertThat(((PostgresStatus.Standby) b.sample()).replayHeld()).isEmpty();
     assertThat(b.freeze(1).lsn()).isGreaterThan(Lsn.INVALID);
   }
 

@@ -38,6 +38,8 @@ final class SwitchoverIT {
   /** What the candidate logs when it has heard of that. */
   private static final String PREPARING = "\"getting ready to take over from";
 
+  private static final String REPLAYS_NO_MORE = " replays no WAL and could not take over: ";
+
   /** Who is killed in the midst of a switchover, and when. */
   enum Victim {
     AGENT_OF_THE_PRIMARY,
@@ -152,6 +154,36 @@ final class SwitchoverIT {
     }
     assertThat(primary()).isEqualTo(old);
     assertThat(old.postmasterPid()).contains(server);
+  }
+
+  /** An operator has paused it for a look at the data, and forgotten. */
+  @Test
+  void isRefusedWhereTheCandidateReplaysNoMore() throws SQLException {
+    RealNode old = primary();
+    RealNode candidate = standby();
+    long server = old.postmasterPid().orElseThrow();
+    execute(candidate, "SELECT pg_wal_replay_pause()");
+    try {
+      await("it to be known", () -> cli.run("explain").text().contains(REPLAYS_NO_MORE));
+      for (String verb : new String[] {"switchover", "failover"}) {
+        Cli.Result refused = cli.run(verb, "--force", "--candidate", candidate.name());
+        assertThat(refused.status()).as("%s", refused).isEqualTo(1);
+        assertThat(refused.text())
+            .contains(candidate.name() + REPLAYS_NO_MORE)
+            .contains("'SELECT pg_wal_replay_resume()' ends that");
+      }
+    } finally {
+      execute(candidate, "SELECT pg_wal_replay_resume()");
+    }
+    assertThat(primary()).isEqualTo(old);
+    assertThat(old.postmasterPid()).contains(server);
+  }
+
+  private static void execute(RealNode node, String sql) throws SQLException {
+    try (Connection connection = Ledger.connect(node);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   @Test

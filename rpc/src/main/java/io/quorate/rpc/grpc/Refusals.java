@@ -30,6 +30,7 @@ final class Refusals {
           CANDIDATE_NOT_RUNNING,
           CANDIDATE_NOT_ATTACHED,
           CANDIDATE_LAGS,
+          CANDIDATE_REPLAY_HELD,
           DATA_LOSS_NOT_ACCEPTED,
           PAUSED,
           CONDITIONS_NOT_MET,

@@ -144,6 +144,7 @@ final class SwitchoverActions {
           CANDIDATE_NOT_RUNNING,
           CANDIDATE_NOT_ATTACHED,
           CANDIDATE_LAGS,
+          CANDIDATE_REPLAY_HELD,
           DATA_LOSS_NOT_ACCEPTED,
           CONDITIONS_NOT_MET,
           NOTHING_TO_CANCEL,

@@ -67,7 +67,10 @@ public record Fitness(
     }
     OptionalLong lag = lag(member, view);
     Optional<Refusal> refusal =
-        eligible(member).or(() -> running(member)).or(() -> attached(member, view));
+        eligible(member)
+            .or(() -> running(member))
+            .or(() -> attached(member, view))
+            .or(() -> replays(member));
     return new Fitness(name, refusal, lag, loss(member, view, lag));
   }
 
@@ -139,6 +142,16 @@ public record Fitness(
                 + view.leader().get().holder()
                 + ", the primary of epoch "
                 + view.leader().get().epoch());
+  }
+
+  /** It would have to replay all that it has before it could be told where its WAL ends. */
+  private static Optional<Refusal> replays(MemberInfo member) {
+    return member
+        .replayHeld()
+        .flatMap(why ->
+            refuse(
+                Refusal.Code.CANDIDATE_REPLAY_HELD,
+                member.name() + " replays no WAL and could not take over: " + why));
   }
 
   private static Optional<Refusal> refuse(Refusal.Code code, String reason) {
