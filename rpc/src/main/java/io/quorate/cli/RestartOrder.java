@@ -1,10 +1,11 @@
 package io.quorate.cli;
 
+import io.quorate.ha.model.PendingSetting;
+import io.quorate.ha.model.SharedLimits;
 import io.quorate.proto.admin.v1.MemberStatus;
 import io.quorate.proto.admin.v1.Role;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,14 +16,7 @@ import java.util.regex.Pattern;
  */
 final class RestartOrder {
 
-  private static final Set<String> SHARED =
-      Set.of(
-          "max_connections",
-          "max_locks_per_transaction",
-          "max_prepared_transactions",
-          "max_wal_senders",
-          "max_worker_processes");
-  private static final Pattern PENDING = Pattern.compile("(\\w+): (\\d+)->(\\d+)");
+  private static final Pattern PENDING = Pattern.compile("(\\w+): (.*)->(.*)");
 
   private RestartOrder() {}
 
@@ -40,22 +34,14 @@ final class RestartOrder {
   static boolean primaryFirst(List<MemberStatus> members) {
     return members.stream()
         .filter(m -> m.getRole() == Role.ROLE_PRIMARY)
-        .anyMatch(RestartOrder::onlyLowers);
+        .anyMatch(primary -> SharedLimits.primaryFirst(pending(primary)));
   }
 
-  private static boolean onlyLowers(MemberStatus primary) {
-    boolean lowers = false;
-    for (String pending : primary.getPendingRestartList()) {
-      Matcher setting = PENDING.matcher(pending);
-      if (setting.matches() && SHARED.contains(setting.group(1))) {
-        long now = Long.parseLong(setting.group(2));
-        long next = Long.parseLong(setting.group(3));
-        if (next > now) {
-          return false;
-        }
-        lowers |= next < now;
-      }
-    }
-    return lowers;
+  private static List<PendingSetting> pending(MemberStatus member) {
+    return member.getPendingRestartList().stream()
+        .map(PENDING::matcher)
+        .filter(Matcher::matches)
+        .map(setting -> new PendingSetting(setting.group(1), setting.group(2), setting.group(3)))
+        .toList();
   }
 }

@@ -44,7 +44,7 @@ final class OwnWishes {
     Intent intent = open.get();
     if (intent.progress().state() == Intent.State.PENDING) {
       return server
-          .filter(_ -> !waitsForOthers(o, view, wish))
+          .filter(running -> !RestartTurns.waits(o, view, wish, running.pending()))
           .flatMap(running -> begin(o, intent, wish, running));
     }
     if (server.isEmpty()) {
@@ -89,28 +89,6 @@ final class OwnWishes {
                 Intent.State.FAILED,
                 runs + ", but does not receive from " + upstream.get() + "; 'quorate explain'"))
         : Optional.empty();
-  }
-
-  /**
-   * Where many are to be restarted at the same time, one goes after the other, and the primary
-   * last: whoever has nothing left to wait for goes on, and after a while everybody.
-   */
-  private static boolean waitsForOthers(Observation o, ClusterView view, Wish.Restart own) {
-    return own.scheduledAt().filter(at -> o.wall().isBefore(at.plus(Tick.TURNS))).isPresent()
-        && view.intents().values().stream()
-            .filter(Intent::open)
-            .anyMatch(other ->
-                other.wish() instanceof Wish.Restart restart
-                    && restart.scheduledAt().equals(own.scheduledAt())
-                    && view.members().containsKey(restart.member())
-                    && goesBefore(restart.member(), own.member(), view));
-  }
-
-  private static boolean goesBefore(MemberName other, MemberName self, ClusterView view) {
-    Optional<MemberName> primary = view.leader().map(ClusterView.Leader::holder);
-    boolean otherLast = primary.equals(Optional.of(other));
-    boolean selfLast = primary.equals(Optional.of(self));
-    return otherLast == selfLast ? other.compareTo(self) < 0 : selfLast;
   }
 
   private static Optional<Decision> begin(

@@ -60,6 +60,9 @@ final class Tick {
   /** For so long members that are to be restarted at one time wait for each other. */
   static final Duration TURNS = Duration.ofMinutes(4);
 
+  /** How long a standby may take to learn with what its primary was restarted. */
+  static final Duration LEARNING = Duration.ofSeconds(5);
+
   /** How long the primary of a cluster that stops waits for its standbys to stop first. */
   static final Duration STANDBYS_FIRST = Duration.ofSeconds(10);
 

@@ -1,6 +1,7 @@
 package io.quorate.ha.postgres;
 
 import io.quorate.ha.model.PendingSetting;
+import io.quorate.ha.model.SharedLimits;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,7 @@ final class ShrinkableSettings {
       return List.of();
     }
     SortedMap<String, Long> needed = new TreeMap<>();
-    StandbyLimits.NAMES.forEach(name -> needed.put(name, control.get().setting(name)));
+    SharedLimits.NAMES.forEach(name -> needed.put(name, control.get().setting(name)));
     Basis now = new Basis(start, cluster, needed);
     if (!now.equals(basis)) {
       pending = compare(standby, now);

@@ -1,6 +1,6 @@
 package io.quorate.ha.postgres;
 
-import java.util.List;
+import io.quorate.ha.model.SharedLimits;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -11,20 +11,9 @@ import java.util.TreeMap;
  * that its primary has more, it replays no further: it cannot be promoted, and would shut down when
  * told to go on. Started again it takes what the control file says.
  *
- * @see <a
- *     href="https://www.postgresql.org/docs/15/hot-standby.html#HOT-STANDBY-ADMIN">Administrator's
- *     overview of hot standby</a>
+ * @see SharedLimits
  */
 final class StandbyLimits {
-
-  /** Their names, as PostgreSQL has them. */
-  static final List<String> NAMES =
-      List.of(
-          "max_connections",
-          "max_locks_per_transaction",
-          "max_prepared_transactions",
-          "max_wal_senders",
-          "max_worker_processes");
 
   private StandbyLimits() {}
 
@@ -50,7 +39,7 @@ final class StandbyLimits {
     server
         .query(
             "SELECT name, setting FROM pg_settings WHERE name = ANY ('{"
-                + String.join(",", NAMES)
+                + String.join(",", SharedLimits.NAMES)
                 + "}')",
             row -> Map.entry(row.text(1), row.number(2)))
         .forEach(setting -> values.put(setting.getKey(), setting.getValue()));

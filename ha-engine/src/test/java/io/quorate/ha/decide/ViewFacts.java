@@ -7,7 +7,9 @@ import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.FailoverReport;
 import io.quorate.ha.model.Intent;
 import io.quorate.ha.model.MemberInfo;
+import io.quorate.ha.model.PendingSetting;
 import io.quorate.ha.model.TimelineId;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -143,5 +145,31 @@ public final class ViewFacts {
         member.pendingRestart(),
         member.copy(),
         why);
+  }
+
+  /** {@code member}, on whose PostgreSQL {@code pending} wait for a restart. */
+  static MemberInfo pending(MemberInfo member, List<PendingSetting> pending) {
+    return new MemberInfo(
+        member.name(),
+        member.runId(),
+        member.host(),
+        member.port(),
+        member.apiUrl(),
+        member.grpcAddress(),
+        member.state(),
+        member.role(),
+        member.version(),
+        member.tags(),
+        member.streaming(),
+        member.timeline(),
+        member.position(),
+        member.receive(),
+        member.replay(),
+        member.dataId(),
+        member.attached(),
+        member.problem(),
+        pending,
+        member.copy(),
+        member.replayHeld());
   }
 }

@@ -5,10 +5,12 @@ import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.Intent;
 import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.PatroniRole;
+import io.quorate.ha.model.PendingSetting;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.model.StandbyName;
 import io.quorate.ha.model.Wish;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -26,6 +28,7 @@ final class WishLines {
         MemberName member = words.member();
         f.attached(member, words.epoch());
       }
+      case "waits" -> waits(f, words);
       case "replays" -> replays(f, words);
       case "streams" -> streams(f, words);
       case "wall" -> f.wall = Instant.parse(words.next());
@@ -104,6 +107,34 @@ final class WishLines {
     Optional<String> mark = words.skip("mark") ? Optional.of(words.next()) : p.mark();
     return intent.with(
         new Intent.Progress(state, "is", epoch, candidate, end, mark, Optional.empty()));
+  }
+
+  /** {@code waits db1 max_connections 100 50}, {@code waits db1 nothing}: for a restart there. */
+  private static void waits(Facts f, Words words) {
+    MemberName member = words.member();
+    List<PendingSetting> pending =
+        words.skip("nothing")
+            ? List.of()
+            : List.of(new PendingSetting(words.next(), words.next(), words.next()));
+    f.members.computeIfPresent(member, (_, info) -> ViewFacts.pending(info, pending));
+    if (member.equals(f.self) && f.postgres instanceof PostgresStatus.Standby s) {
+      f.postgres(
+          new PostgresStatus.Standby(
+              s.systemIdentifier(),
+              s.dataId(),
+              s.serverVersion(),
+              s.postmasterStart(),
+              s.upstream(),
+              s.streaming(),
+              s.receiverTimeline(),
+              s.receive(),
+              s.replay(),
+              s.replayedAt(),
+              s.replayPaused(),
+              pending,
+              s.receiverProblem(),
+              s.replayStop()));
+    }
   }
 
   /** {@code replays db3}, {@code replays db3 not "why"}: what db3 says of its replay. */
