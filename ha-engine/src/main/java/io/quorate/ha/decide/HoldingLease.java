@@ -111,8 +111,14 @@ final class HoldingLease {
     }
     Optional<EndOfWal> frozen = o.frozen().map(FrozenWal::end);
     Optional<EndOfWal> from = frozen.or(() -> handedOver(o, record, rules));
-    if (from.isEmpty() || standby.dataId().filter(record.dataId()::equals).isEmpty()) {
-      return giveUp(o, record.epoch(), "this is not the frozen directory that won the round");
+    if (standby.dataId().filter(record.dataId()::equals).isEmpty()) {
+      return giveUp(o, record.epoch(), "this is not the directory that won the round");
+    }
+    if (from.isEmpty()) {
+      return giveUp(
+          o,
+          record.epoch(),
+          "it is not known any more where the WAL ended here when the key was taken");
     }
     PromotionNote note = new PromotionNote(record.epoch(), from.get(), record.timeline());
     if (!o.durable().promotions().contains(note)) {

@@ -96,6 +96,7 @@ final class KeyActions {
   private void acquire(Action action, Optional<Acquisition> taken, Function<LeaseId, Txn> txn) {
     withLease(
         action,
+        taken,
         lease ->
             underWay.onOutcome(
                 ports.store().txn(txn.apply(lease.lease()), Principal.MEMBER),
@@ -128,22 +129,28 @@ final class KeyActions {
         });
   }
 
-  private void withLease(Action action, Consumer<LoopMemory.ReadyLease> then) {
+  private void withLease(
+      Action action, Optional<Acquisition> taken, Consumer<LoopMemory.ReadyLease> then) {
     Optional<LoopMemory.ReadyLease> ready =
         memory.readyLease.filter(
             r -> r.sentAt().until(ports.clock().now()).compareTo(READY_LEASE) < 0);
     memory.readyLease = Optional.empty();
     if (ready.isPresent()) {
-      memory.pendingLease = ready.get().lease().value();
+      pending(ready.get(), taken);
       then.accept(ready.get());
       return;
     }
     grant(
         lease -> {
-          memory.pendingLease = lease.lease().value();
+          pending(lease, taken);
           then.accept(lease);
         },
         why -> underWay.end(action, false, why));
+  }
+
+  private void pending(LoopMemory.ReadyLease lease, Optional<Acquisition> taken) {
+    memory.pendingLease = lease.lease().value();
+    memory.pendingAcquisition = taken;
   }
 
   /**
@@ -166,6 +173,7 @@ final class KeyActions {
     Txn end = transactions.endEpoch(acquisition.round(), stopped, handing, why);
     withLease(
         takeOver,
+        Optional.of(acquisition),
         lease -> {
           Txn acquire = transactions.acquireFor(handing, acquisition, seen, lease.lease(), report);
           CompletionStage<Outcome<TxnResult>> ended = send(end);
@@ -232,17 +240,8 @@ final class KeyActions {
         underWay.step("acquired");
         hold.take(epoch, lease.sentAt(), lease.ttl());
         armAtOnce();
-        UnaryOperator<NodeState> holding =
-            notes.holding(new NodeState.HoldNote(epoch, lease.lease().value()));
-        Optional<PromotionNote> promotion =
-            taken
-                .filter(a -> a.cause() != EpochRecord.Cause.RETAKEN)
-                .map(a -> new PromotionNote(epoch, a.end(), a.timeline()));
         notes.save(
-            state -> {
-              NodeState held = holding.apply(state);
-              return promotion.map(held::withPromotion).orElse(held);
-            },
+            noting(new NodeState.HoldNote(epoch, lease.lease().value()), taken),
             saved -> underWay.end(action, saved, "epoch " + epoch));
       }
       case Outcome.Done<TxnResult> done -> {
@@ -263,6 +262,23 @@ final class KeyActions {
     }
   }
 
+  /** The hold, and from where this member promotes under it. */
+  private UnaryOperator<NodeState> noting(NodeState.HoldNote note, Optional<Acquisition> taken) {
+    UnaryOperator<NodeState> holding = notes.holding(note);
+    Optional<PromotionNote> promotion =
+        taken
+            .filter(a -> a.cause() != EpochRecord.Cause.RETAKEN)
+            .map(a -> new PromotionNote(note.epoch(), a.end(), a.timeline()));
+    return state -> {
+      NodeState held = holding.apply(state);
+      return promotion
+          .filter(p -> !held.promotions().contains(p))
+          .map(held::withPromotion)
+          .orElse(held);
+    };
+  }
+
+  /** Also of an acquisition whose answer was lost, and that has landed as it was asked for. */
   void resume(Action action, NodeState.HoldNote note) {
     if (memory.durable.hold().equals(Optional.of(note))) {
       hold.resume(note.epoch());
@@ -272,8 +288,10 @@ final class KeyActions {
               reports.timings(watch, config).renewEvery(),
               () -> ports.executor().execute(() -> askedOnce(action)));
     } else {
+      Optional<Acquisition> landed =
+          memory.pendingAcquisition.filter(_ -> note.leaseId() == memory.pendingLease);
       notes.save(
-          notes.holding(note),
+          noting(note, landed),
           saved -> {
             if (saved) {
               hold.resume(note.epoch());
@@ -290,6 +308,8 @@ final class KeyActions {
 
   void letLapse(Action.LetLapse lapse) {
     hold.letLapse(lapse.epoch(), lapse.why());
+    // The key still stands under this lease, whose acquisition's answer was not lost.
+    memory.pendingLease = 0;
     underWay.end(lapse, true, lapse.why());
   }
 

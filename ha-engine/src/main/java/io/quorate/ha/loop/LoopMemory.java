@@ -1,5 +1,6 @@
 package io.quorate.ha.loop;
 
+import io.quorate.ha.decide.Acquisition;
 import io.quorate.ha.decide.FrozenWal;
 import io.quorate.ha.decide.Observation;
 import io.quorate.ha.decide.OperationFailure;
@@ -64,6 +65,10 @@ final class LoopMemory {
   Optional<OperationFailure> failure = Optional.empty();
   Optional<ReadyLease> readyLease = Optional.empty();
   long pendingLease;
+
+  /** What was acquired under the pending lease, if that succeeded. */
+  Optional<Acquisition> pendingAcquisition = Optional.empty();
+
   boolean leaderSeen;
   boolean viewConfirmed;
   Optional<BootTime> leaderAbsentSince = Optional.empty();

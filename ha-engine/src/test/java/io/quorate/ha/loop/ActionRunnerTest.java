@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quorate.ha.cluster.ClusterKeys;
 import io.quorate.ha.cluster.ClusterTransactions;
 import io.quorate.ha.cluster.IntentTransactions;
+import io.quorate.ha.decide.Acquisition;
 import io.quorate.ha.decide.Action;
 import io.quorate.ha.decide.Hold;
 import io.quorate.ha.decide.Observation;
@@ -12,18 +13,22 @@ import io.quorate.ha.model.ClusterSettings;
 import io.quorate.ha.model.DataId;
 import io.quorate.ha.model.EndOfWal;
 import io.quorate.ha.model.Epoch;
+import io.quorate.ha.model.EpochRecord;
 import io.quorate.ha.model.HaTimings;
 import io.quorate.ha.model.Lsn;
 import io.quorate.ha.model.MemberName;
 import io.quorate.ha.model.MemberTags;
 import io.quorate.ha.model.NodeState;
 import io.quorate.ha.model.PostgresStatus;
+import io.quorate.ha.model.PromotionNote;
+import io.quorate.ha.model.SyncRecord;
 import io.quorate.ha.model.TimelineId;
 import io.quorate.ha.port.PostgresOperation;
 import io.quorate.store.Bytes;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -158,6 +163,43 @@ final class ActionRunnerTest {
     hold.take(EPOCH, time.now(), HaTimings.lan().ttl());
     runner.start(new Action.Release(EPOCH, false, "of this test"));
     assertThat(memory.durable.floor()).isEqualTo(EPOCH);
+  }
+
+  @Test
+  void aKeyThatIsLeftToLapseIsNotTakenForOneWhoseAnswerWasLost() {
+    memory.pendingLease = 7;
+    hold.take(EPOCH, time.now(), HaTimings.lan().ttl());
+    runner.start(new Action.LetLapse(EPOCH, "of this test"));
+    assertThat(hold.current(time.now())).isInstanceOf(Hold.Lapsed.class);
+    assertThat(memory.pendingLease).isZero();
+  }
+
+  @Test
+  void anAcquisitionWhoseAnswerWasLostIsNotedAsTheOthersAre() {
+    broken.saves = true;
+    EndOfWal end = new EndOfWal(TimelineId.FIRST, Lsn.parse("0/3000000"));
+    memory.pendingLease = 7;
+    memory.pendingAcquisition =
+        Optional.of(
+            new Acquisition(
+                new Epoch(3),
+                DATA,
+                end,
+                List.of(),
+                new TimelineId(2),
+                new SyncRecord.Async(),
+                EpochRecord.Cause.SWITCHOVER));
+    runner.start(new Action.ResumeHold(new NodeState.HoldNote(EPOCH, 7)));
+    assertThat(memory.durable.promotions())
+        .containsExactly(new PromotionNote(EPOCH, end, new TimelineId(2)));
+  }
+
+  @Test
+  void aHoldOfAnEarlierRunIsNoPromotion() {
+    broken.saves = true;
+    runner.start(new Action.ResumeHold(new NodeState.HoldNote(EPOCH, 8)));
+    assertThat(memory.durable.hold()).contains(new NodeState.HoldNote(EPOCH, 8));
+    assertThat(memory.durable.promotions()).isEmpty();
   }
 
   @Test
