@@ -7,6 +7,7 @@ import io.quorate.ha.model.ClusterView;
 import io.quorate.ha.model.DataId;
 import io.quorate.ha.model.Epoch;
 import io.quorate.ha.model.EpochRecord;
+import io.quorate.ha.model.NodeState;
 import io.quorate.ha.model.Pledge;
 import io.quorate.ha.model.PostgresStatus;
 import io.quorate.ha.model.TimelineId;
@@ -111,12 +112,12 @@ final class NoPrimary {
     if (!frozenNow) {
       return freeze(o, round, "the leader key is gone: stopping to receive");
     }
-    if (round.isAfter(o.durable().floor())) {
+    NodeState noted = o.durable().withFloorAtLeast(round).asStandby();
+    if (!noted.equals(o.durable())) {
       return Decision.act(
           Decision.Code.PLEDGING,
           "noting durably that this member receives from no epoch up to " + round,
-          alsoReady(
-              o, round, new Action.SaveState(o.durable().withFloorAtLeast(round).asStandby())));
+          alsoReady(o, round, new Action.SaveState(noted)));
     }
     Optional<Decision> unproven = identity(o, view, standby);
     if (unproven.isPresent()) {
