@@ -21,6 +21,7 @@ import io.quorate.time.BootTime;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -30,6 +31,9 @@ final class KeyActions {
 
   /** A lease granted longer ago is left to expire: too little of it would be left. */
   private static final Duration READY_LEASE = Duration.ofMillis(700);
+
+  /** So long giving the key back waits for the disk. */
+  private static final Duration NOTING = Duration.ofMillis(500);
 
   private final HaConfig config;
   private final HaPorts ports;
@@ -313,7 +317,26 @@ final class KeyActions {
     underWay.end(lapse, true, lapse.why());
   }
 
+  /**
+   * First it is noted that nothing begins under the key any more: a run of the agent that is cut
+   * off after the request was sent may be followed by one that finds the key still standing, and
+   * the request lands later. A disk that is full or hangs does not keep the key.
+   */
   void release(Action.Release release) {
+    AtomicBoolean sent = new AtomicBoolean();
+    Runnable once =
+        () -> {
+          if (sent.compareAndSet(false, true)) {
+            giveBack(release);
+          }
+        };
+    notes.save(state -> state.withFloorAtLeast(release.epoch()), _ -> once.run());
+    if (!sent.get()) {
+      ports.scheduler().schedule(NOTING, () -> ports.executor().execute(once));
+    }
+  }
+
+  private void giveBack(Action.Release release) {
     underWay.onOutcome(
         ports
             .store()

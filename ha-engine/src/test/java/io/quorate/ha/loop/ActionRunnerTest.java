@@ -25,11 +25,14 @@ import io.quorate.ha.model.SyncRecord;
 import io.quorate.ha.model.TimelineId;
 import io.quorate.ha.port.PostgresOperation;
 import io.quorate.store.Bytes;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -163,6 +166,29 @@ final class ActionRunnerTest {
     hold.take(EPOCH, time.now(), HaTimings.lan().ttl());
     runner.start(new Action.Release(EPOCH, false, "of this test"));
     assertThat(memory.durable.floor()).isEqualTo(EPOCH);
+  }
+
+  /** A run that is cut off right after may be followed by one that finds the key standing. */
+  @Test
+  void beforeAKeyIsGivenBackItIsNotedThatNothingBeginsUnderIt() {
+    broken.saves = true;
+    List<Epoch> notedWhenSent = new ArrayList<>();
+    broken.onTxn = () -> notedWhenSent.add(memory.durable.floor());
+    hold.take(EPOCH, time.now(), HaTimings.lan().ttl());
+    runner.start(new Action.Release(EPOCH, false, "of this test"));
+    assertThat(notedWhenSent).containsExactly(EPOCH);
+  }
+
+  @Test
+  void aDiskThatHangsDoesNotKeepTheKey() {
+    broken.hangs = true;
+    AtomicInteger sent = new AtomicInteger();
+    broken.onTxn = sent::incrementAndGet;
+    hold.take(EPOCH, time.now(), HaTimings.lan().ttl());
+    runner.start(new Action.Release(EPOCH, false, "of this test"));
+    assertThat(sent).hasValue(0);
+    time.advance(Duration.ofSeconds(1));
+    assertThat(sent).hasValue(1);
   }
 
   @Test

@@ -41,6 +41,12 @@ final class BrokenMachine implements Store, PostgresControl, NodeStateStore, Gua
   /** Whether notes are durable all the same. */
   boolean saves;
 
+  /** Whether what is written to the disk neither succeeds nor fails. */
+  boolean hangs;
+
+  /** Told of each transaction that is sent. */
+  Runnable onTxn = () -> {};
+
   private static <T> CompletionStage<T> breaks() {
     return CompletableFuture.failedFuture(new IllegalStateException("broken"));
   }
@@ -80,6 +86,9 @@ final class BrokenMachine implements Store, PostgresControl, NodeStateStore, Gua
 
   @Override
   public CompletionStage<Boolean> save(NodeState state) {
+    if (hangs) {
+      return new CompletableFuture<>();
+    }
     return saves ? CompletableFuture.completedFuture(true) : breaks();
   }
 
@@ -103,6 +112,7 @@ final class BrokenMachine implements Store, PostgresControl, NodeStateStore, Gua
 
   @Override
   public CompletionStage<Outcome<TxnResult>> txn(Txn txn, Principal principal) {
+    onTxn.run();
     return breaks();
   }
 
