@@ -40,11 +40,11 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
   private final KnownEntries entries;
   private final Function<Replica.Feed, NodeEvents> events;
   private final StatusBoard board;
-  private final AtomicBoolean failing = new AtomicBoolean();
+  private final Repair repair = new Repair();
   private final AtomicBoolean bootstrapping = new AtomicBoolean();
   private final AtomicBoolean noting = new AtomicBoolean();
   private final AtomicBoolean notingCommit = new AtomicBoolean();
-  private final AtomicBoolean snapping = new AtomicBoolean();
+  private final FirstSnapshot snapshot = new FirstSnapshot();
   private final ReentrantLock writing = new ReentrantLock();
   private final AtomicReference<Optional<String>> replacedBy =
       new AtomicReference<>(Optional.empty());
@@ -230,33 +230,12 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
   public void member() {
     board.well();
     RaftNode current = node();
-    if (current.listensAsFollower() && failing.compareAndSet(false, true)) {
+    if (current.listensAsFollower() && repair.begin()) {
       LOG.info("Store: starting the Raft server again, as a listener");
       Thread.ofPlatform().name("quorate-listen-" + config.name()).start(this::rebuild);
       return;
     }
-    firstSnapshot(current);
-  }
-
-  /**
-   * A candidate with a snapshot knows that something is committed, and so counts no vote of a voter
-   * whose log is empty.
-   */
-  private void firstSnapshot(RaftNode current) {
-    if (!current.hasSnapshot() && snapping.compareAndSet(false, true)) {
-      var _ =
-          current
-              .administration()
-              .snapshot()
-              .whenComplete((_, thrown) -> {
-                snapping.set(false);
-                if (thrown != null) {
-                  LOG.warn(
-                      "The first snapshot was not taken, it is tried again: {}",
-                      thrown.getMessage());
-                }
-              });
-    }
+    snapshot.take(current);
   }
 
   @Override
@@ -276,7 +255,7 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
 
   /** The server cannot go on: its log or its state is unusable. */
   void failed(String what, Throwable cause) {
-    if (closed || !failing.compareAndSet(false, true)) {
+    if (closed || !repair.begin()) {
       return;
     }
     if (bootstrapping.get()) {
@@ -292,15 +271,15 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
   /** Looks whether the server is still there; Ratis may close it without a word. */
   void check() {
     RaftNode current = node;
-    if (current != null && !closed && !failing.get() && !current.alive()) {
+    if (current != null && !closed && !repair.underWay() && !current.alive()) {
       failed("the Raft server stopped by itself", new IOException("its log says why"));
     }
-    if (current != null && identity.joined() && !identity.voter() && !failing.get()) {
+    if (current != null && identity.joined() && !identity.voter() && !repair.underWay()) {
       noteVote(current);
     }
-    if (current != null && identity.joined() && current.running() && !failing.get()) {
+    if (current != null && identity.joined() && current.running() && !repair.underWay()) {
       if (!bootstrapping.get()) {
-        firstSnapshot(current);
+        snapshot.take(current);
       }
       if (notingCommit.compareAndSet(false, true)) {
         Thread.ofVirtual()
@@ -341,26 +320,47 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
 
   /** Closes the server, which gives up leadership, and starts another when that is possible. */
   private void rebuild() {
-    node().close();
+    closeServer();
     while (pause(REBUILD)) {
       if (replacedBy.get().isPresent()) {
         board.ails(standDown());
         return;
       }
-      try {
-        probeDisk();
-        reopen();
-        launch(true);
-        failing.set(false);
+      if (startedAgain()) {
         LOG.info("Store: the Raft server runs again");
         if (!bootstrapping.get()) {
           board.well();
         }
         bootstrap(identity.joined());
         return;
-      } catch (IOException | RuntimeException e) {
-        board.ails("the Raft server was closed and cannot be started again: " + e.getMessage());
       }
+    }
+  }
+
+  /** Whether another server runs now, and has not failed since it was launched. */
+  private boolean startedAgain() {
+    try {
+      probeDisk();
+      reopen();
+      repair.launching();
+      launch(true);
+      if (repair.end()) {
+        return true;
+      }
+      board.ails("the Raft server was started again and failed at once: its log says why");
+      closeServer();
+    } catch (IOException | RuntimeException e) {
+      board.ails("the Raft server was closed and cannot be started again: " + e.getMessage());
+    }
+    return false;
+  }
+
+  /** One that fails while it is closed is closed as far as can be; the next one tells if not. */
+  private void closeServer() {
+    try {
+      node().close();
+    } catch (RuntimeException e) {
+      LOG.warn("Store: the Raft server did not close in good order: {}", e.getMessage());
     }
   }
 
