@@ -97,6 +97,10 @@ final class Bootstrap implements Runnable {
           return;
         }
         wait = AGAIN;
+      } catch (StoreRefusedException e) {
+        // Said for good, and with its remedy; asked again, since the remedy may be elsewhere.
+        owner.waiting(String.valueOf(e.getMessage()));
+        wait = AFTER_REFUSAL;
       } catch (IOException | RuntimeException e) {
         owner.waiting("joining the store failed, it is tried again: " + e.getMessage());
         wait = AFTER_REFUSAL;

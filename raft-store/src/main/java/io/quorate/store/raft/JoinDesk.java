@@ -48,6 +48,7 @@ final class JoinDesk {
   private final BooleanSupplier leading;
   private final Predicate<String> reachable;
   private final Function<Voters.Peer, CompletableFuture<Boolean>> answers;
+  private final Function<Voters.Peer, CompletableFuture<Boolean>> present;
   private final Function<String, Standing> standings;
   private final MonotonicClock clock;
   private final BootTime begun;
@@ -64,6 +65,7 @@ final class JoinDesk {
   /**
    * @param reachable whether a voter, by its Raft id, answered a moment ago
    * @param answers whether a voter answers now
+   * @param present whether a member's agent answers, though its Raft server may not run now
    * @param standings how far a member, by its Raft id, was heard to be
    */
   JoinDesk(
@@ -72,6 +74,7 @@ final class JoinDesk {
       BooleanSupplier leading,
       Predicate<String> reachable,
       Function<Voters.Peer, CompletableFuture<Boolean>> answers,
+      Function<Voters.Peer, CompletableFuture<Boolean>> present,
       Function<String, Standing> standings,
       MonotonicClock clock,
       TaskScheduler scheduler) {
@@ -80,6 +83,7 @@ final class JoinDesk {
     this.leading = leading;
     this.reachable = reachable;
     this.answers = answers;
+    this.present = present;
     this.standings = standings;
     this.clock = clock;
     this.begun = clock.now();
@@ -123,11 +127,27 @@ final class JoinDesk {
                 .findFirst()
             : Optional.empty();
     return promoted
-        .map(listener ->
-            answers
-                .apply(listener)
-                .thenCompose(alive -> judged(change, current, voters, _ -> alive)))
+        .map(listener -> promote(change, current, voters, listener))
         .orElseGet(() -> judged(change, current, voters, reachable));
+  }
+
+  /** A listener's Raft server is started again right after it was added: that is waited for. */
+  private CompletableFuture<Attempt<Progress>> promote(
+      Change change, RaftNode current, Voters voters, Voters.Peer listener) {
+    return answers
+        .apply(listener)
+        .thenCompose(alive ->
+            alive
+                ? judged(change, current, voters, _ -> true)
+                : present
+                    .apply(listener)
+                    .thenCompose(there ->
+                        there
+                            ? served(
+                                Phase.UNDER_WAY,
+                                "waiting for %s, whose Raft server does not run yet"
+                                    .formatted(listener.name()))
+                            : judged(change, current, voters, _ -> false)));
   }
 
   private CompletableFuture<Attempt<Progress>> judged(

@@ -91,6 +91,7 @@ final class RaftMember {
             desk::leading,
             id -> confirmation.heardWithin(id, SILENCE),
             confirmation::answers,
+            confirmation::present,
             confirmation::standing,
             clock,
             scheduler);

@@ -1,7 +1,9 @@
 package io.quorate.store.raft;
 
+import io.quorate.proto.store.v1.VoterMessages.GroupQuestion;
 import io.quorate.proto.store.v1.VoterMessages.TermAnswer;
 import io.quorate.proto.store.v1.VoterMessages.TermQuestion;
+import io.quorate.proto.store.v1.VoterMessages.VoterAnswer;
 import io.quorate.proto.store.v1.VoterMessages.VoterRequest;
 import io.quorate.time.BootTime;
 import io.quorate.time.MonotonicClock;
@@ -94,12 +96,36 @@ final class TermConfirmation implements LeaderDesk.Asker {
     return question(voter).thenApply(OptionalLong::isPresent);
   }
 
+  /**
+   * Whether the member's agent is there and of this store, though its Raft server may not run now;
+   * not where another life of its storage runs. Completes within twice the timeout, never
+   * exceptionally.
+   */
+  CompletableFuture<Boolean> present(Voters.Peer member) {
+    return ask(member, VoterRequest.newBuilder().setTerm(TermQuestion.getDefaultInstance()))
+        .thenCompose(answer ->
+            answer.hasTerm()
+                ? CompletableFuture.completedFuture(answer.getTerm().getPeer().equals(member.id()))
+                : ask(
+                        member,
+                        VoterRequest.newBuilder()
+                            .setGroupState(GroupQuestion.newBuilder().setPeer(node.get().peer())))
+                    .thenApply(group -> isOurs(member, group)))
+        .exceptionally(_ -> false);
+  }
+
+  private boolean isOurs(Voters.Peer member, VoterAnswer answer) {
+    return answer.hasGroupState()
+        && answer.getGroupState().getName().equals(member.name())
+        && calls.ours(answer.getGroupState());
+  }
+
+  private CompletableFuture<VoterAnswer> ask(Voters.Peer member, VoterRequest.Builder request) {
+    return calls.call(member.memberAddress(), request, timeout);
+  }
+
   private CompletableFuture<OptionalLong> question(Voters.Peer voter) {
-    return calls
-        .call(
-            voter.memberAddress(),
-            VoterRequest.newBuilder().setTerm(TermQuestion.getDefaultInstance()),
-            timeout)
+    return ask(voter, VoterRequest.newBuilder().setTerm(TermQuestion.getDefaultInstance()))
         .handle((answer, thrown) -> {
           if (thrown != null || !answer.hasTerm()) {
             return OptionalLong.empty();

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -72,6 +73,8 @@ final class MembershipTest {
       Await.until(
           () -> "it says that it was removed, but " + removed.status(),
           () -> removed.status().problem().orElse("").contains("was removed from the store"));
+      assertThat(removed.status().problem())
+          .hasValueSatisfying(said -> assertThat(said).doesNotContain("failed"));
       put(asked, "key", "without it");
       assertThat(asked.members()).hasSize(2);
 
@@ -148,6 +151,30 @@ final class MembershipTest {
       cluster.cutOff(gone);
       put(listener, "key", "three of four");
       assertThat(get(listener, "key")).isEqualTo(Optional.of("three of four"));
+    }
+  }
+
+  /** Added while it runs, its Raft server is started again: that is no reason to refuse. */
+  @Test
+  void aListenerThatWasJustAddedIsPromotedWithoutARefusal() {
+    try (TestCluster cluster = new TestCluster(dir, 1).start()) {
+      RaftStore leader = cluster.store("db1");
+      RaftStore _ = cluster.openBeside("db4");
+      RaftStoreConfig.Member entry = cluster.entry("db4");
+      repeat(
+          leader,
+          new Change.Add("db4", entry.address().toString(), entry.memberAddress().toString(), true),
+          Phase.DONE);
+      List<Outcome<Progress>> answers = new ArrayList<>();
+      Await.until(
+          () -> "it is promoted, but " + answers,
+          () -> {
+            answers.add(Await.value(leader.change(new Change.Promote("db4"))));
+            return answers.getLast() instanceof Outcome.Done<Progress>(Progress progress)
+                && progress.phase() == Phase.DONE;
+          });
+      assertThat(answers).noneMatch(answer -> answer instanceof Outcome.NotDone<Progress>);
+      assertThat(leader.status().voters()).hasSize(2);
     }
   }
 
