@@ -18,12 +18,17 @@ final class LinearizableReads {
   /** Raft brings what is committed within a millisecond or so where it is well. */
   private static final Duration PATIENCE = Duration.ofMillis(100);
 
-  private final Router router;
+  private final Leader leader;
   private final Replica replica;
   private final TaskScheduler scheduler;
 
-  LinearizableReads(Router router, Replica replica, TaskScheduler scheduler) {
-    this.router = router;
+  /** Where calls go: to whoever leads. */
+  interface Leader {
+    <T> CompletableFuture<Attempt<T>> route(Call<T> call);
+  }
+
+  LinearizableReads(Leader leader, Replica replica, TaskScheduler scheduler) {
+    this.leader = leader;
     this.replica = replica;
     this.scheduler = scheduler;
   }
@@ -32,7 +37,7 @@ final class LinearizableReads {
   CompletableFuture<Outcome<OpResult.Range>> read(RangeQuery query) {
     CompletableFuture<Outcome<OpResult.Range>> future = new CompletableFuture<>();
     var _ =
-        router
+        leader
             .route(new Call.Read())
             .thenAccept(attempt -> {
               if (attempt instanceof Attempt.Served<Long>(Long index)) {
@@ -42,6 +47,29 @@ final class LinearizableReads {
               }
             });
     return future;
+  }
+
+  /**
+   * Waits until the own copy, the members in the log among it, has everything that was done before
+   * now. Completes within {@code limit}, with false where that is not known by then; never
+   * exceptionally.
+   */
+  CompletableFuture<Boolean> caughtUp(Duration limit) {
+    CompletableFuture<Boolean> caughtUp = new CompletableFuture<>();
+    TaskScheduler.Cancellable late = scheduler.schedule(limit, () -> caughtUp.complete(false));
+    var _ =
+        leader
+            .route(new Call.Read())
+            .thenAccept(attempt -> {
+              if (attempt instanceof Attempt.Served<Long>(Long index)) {
+                Runnable forget = replica.whenApplied(index, () -> caughtUp.complete(true));
+                var _ = caughtUp.thenRun(forget);
+              } else {
+                caughtUp.complete(false);
+              }
+            });
+    var _ = caughtUp.thenRun(late::cancel);
+    return caughtUp;
   }
 
   private void readAt(
@@ -72,7 +100,7 @@ final class LinearizableReads {
 
   private void readThere(RangeQuery query, CompletableFuture<Outcome<OpResult.Range>> future) {
     var _ =
-        router
+        leader
             .route(new Call.Query(query))
             .thenAccept(attempt ->
                 future.complete(

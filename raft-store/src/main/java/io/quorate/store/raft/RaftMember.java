@@ -109,7 +109,7 @@ final class RaftMember {
             callbacks,
             new LeaderSeeker(config, calls, keeper::node, clock));
     this.sessions = new SessionKeeper(router);
-    this.reads = new LinearizableReads(router, replica, scheduler);
+    this.reads = new LinearizableReads(router::route, replica, scheduler);
     this.voterService =
         new VoterService(
             config,

@@ -40,7 +40,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -51,8 +50,6 @@ import java.util.function.Function;
 public final class RaftStore implements ClientStore, Membership {
   /** How long a table of the members waits for the leader's word that it is not old. */
   private static final Duration CONFIRMED_WITHIN = Duration.ofSeconds(1);
-
-  private static final RangeQuery NO_KEY = RangeQuery.key(Bytes.of(new byte[] {0}));
 
   private final RaftMember member;
 
@@ -247,11 +244,8 @@ public final class RaftStore implements ClientStore, Membership {
 
   @Override
   public CompletionStage<Table> table() {
-    // Whoever serves a linearizable read has the log up to it, the members among it.
-    return range(NO_KEY, ReadMode.LINEARIZABLE)
-        .<Boolean>thenApply(Outcome.Done.class::isInstance)
-        .toCompletableFuture()
-        .completeOnTimeout(false, CONFIRMED_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+    return member
+        .handOver(member.reads().caughtUp(CONFIRMED_WITHIN), Function.<Boolean>identity())
         .thenApply(confirmed -> new Table(members(), confirmed));
   }
 
