@@ -32,7 +32,7 @@ final class Situations {
       return new Situation.Starting();
     }
     Optional<Epoch> lapsed = lapsed(o);
-    // In pause what may be writable and does not answer keeps its note, which ends it afterwards.
+    // In pause what may be writable keeps its note, which ends it afterwards though it hang then.
     if (lapsed.isPresent() && !(o.paused() && maybeWritable(o))) {
       return rules.promotesOnlyUnderHold()
           ? new Situation.HoldToForget()
@@ -84,14 +84,13 @@ final class Situations {
   }
 
   private static Situation settled(Observation o, ClusterView view) {
-    if (o.hold() instanceof Hold.Held held) {
+    if (o.hold() instanceof Hold.Held held && o.now().isBefore(held.deadline())) {
       return new Situation.HoldingLease(held, view);
     }
-    if (answerLost(o, view)) {
+    if (o.hold() instanceof Hold.NotHeld && answerLost(o, view)) {
       return new Situation.HoldToResume();
     }
     if (o.paused() && maybeWritable(o)) {
-      // Its note of the hold is what ends it at once should the pause end while it hangs.
       return new Situation.PausedPrimary(view);
     }
     if (o.durable().hold().isPresent() || o.guardianArmed()) {
@@ -199,7 +198,8 @@ final class Situations {
 
   private static boolean maybeWritable(Observation o) {
     return o.durable().hold().isPresent()
-        && (o.postgres() instanceof PostgresStatus.Unresponsive
+        && (o.postgres() instanceof PostgresStatus.Primary
+            || o.postgres() instanceof PostgresStatus.Unresponsive
             || o.postgres() instanceof PostgresStatus.Starting);
   }
 
