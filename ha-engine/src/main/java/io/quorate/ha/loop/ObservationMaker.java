@@ -97,6 +97,9 @@ final class ObservationMaker {
     if (awaitedSince.get().until(now).compareTo(VIEW_CATCH_UP) > 0) {
       watch.start();
       memory.awaitedRevision = 0;
+      // Or the next write would not be waited for: written again and again, and the view, read anew
+      // each time, never there in time.
+      awaitedSince = Optional.empty();
       return Optional.empty();
     }
     return Optional.of(new Observation.Busy("waiting to see the own write", now));
