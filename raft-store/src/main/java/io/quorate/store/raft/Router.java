@@ -82,13 +82,18 @@ final class Router {
 
   /** Leadership changed, or became known. Must not be called under a lock of Raft's. */
   void leaderChanged() {
-    Optional<Voters.Peer> now = seeker.otherLeader();
     Optional<LeaderLink> former = link.get();
-    if (former.isPresent() && now.isPresent() && !former.get().leader().equals(now.get())) {
+    if (former.isPresent() && leadsNoMore(former.get().leader())) {
       link.compareAndSet(former, Optional.empty());
       former.get().abandon("another member leads now");
     }
     retryParked();
+  }
+
+  /** Known for certain: while nobody is known to lead, its answer may still come. */
+  private boolean leadsNoMore(Voters.Peer former) {
+    return service.leading()
+        || seeker.otherLeader().filter(leader -> !leader.equals(former)).isPresent();
   }
 
   /** Ends all requests; later ones are refused. */

@@ -178,6 +178,26 @@ final class LeaderChangeTest {
     cluster.net().heal();
   }
 
+  /** It asked the former leader, and would wait for that answer as long as for any other. */
+  @Test
+  void whoeverLeadsNowDoesNotWaitForTheFormerLeader() {
+    String leader = cluster.leader();
+    String follower = cluster.follower();
+    put(cluster.store(follower), "asked", "first");
+    cluster.net().cut(cluster.memberAddress(follower), cluster.memberAddress(leader));
+    var outcome =
+        cluster
+            .store(follower)
+            .txn(Txn.of(Op.put(Bytes.utf8("asked"), Bytes.utf8("second"))), Principal.MEMBER)
+            .toCompletableFuture();
+    cluster.net().heal();
+    assertThat(outcome).isNotDone();
+    done(Await.value(cluster.store(leader).transferLeadership(follower)));
+
+    done(Await.value(outcome));
+    assertThat(get(cluster.store(leader), "asked")).contains("second");
+  }
+
   private static void oneAloneRefuses(TestCluster cluster) {
     String left = cluster.leader();
     put(cluster.store(left), "key", "value");
