@@ -8,6 +8,7 @@ import io.quorate.ha.model.Intent;
 import io.quorate.ha.model.Pledge;
 import io.quorate.ha.model.Refusal;
 import io.quorate.ha.model.Wish;
+import io.quorate.time.BootTime;
 import java.util.List;
 import java.util.Optional;
 
@@ -72,10 +73,14 @@ final class ManualFailover {
     };
   }
 
+  /** Nobody can take the key before it is gone, and stopping may take long. */
   private static boolean isLate(Observation o) {
-    return Optional.ofNullable(o.intentSince().get(Wish.PRIMARY_SLOT))
-        .filter(at -> at.until(o.now()).compareTo(Tick.STANDBYS_FIRST) > 0)
-        .isPresent();
+    return isLongAgo(o, Optional.ofNullable(o.intentSince().get(Wish.PRIMARY_SLOT)))
+        && isLongAgo(o, o.leaderAbsentSince());
+  }
+
+  private static boolean isLongAgo(Observation o, Optional<BootTime> since) {
+    return since.filter(at -> at.until(o.now()).compareTo(Tick.STANDBYS_FIRST) > 0).isPresent();
   }
 
   private static Decision lossy(
