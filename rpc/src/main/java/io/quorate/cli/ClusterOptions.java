@@ -125,7 +125,7 @@ final class ClusterOptions {
   private Duration timeout(double standard) {
     double seconds = timeoutSeconds.orElse(standard);
     if (!(seconds > 0 && seconds <= TIMEOUT_MAX_SECONDS)) {
-      throw new CliException(
+      throw new CliException.WrongUse(
           "--timeout must be more than 0 and at most "
               + TIMEOUT_MAX_SECONDS
               + " seconds, is "
@@ -142,7 +142,7 @@ final class ClusterOptions {
       all.addAll(contact(file.get()).addresses());
     } else if (all.isEmpty()) {
       if (!Files.isReadable(DEFAULT_FILE)) {
-        throw new CliException(
+        throw new CliException.WrongUse(
             "which cluster? Name a member's file with -c FILE, or a gRPC port with --grpc-address"
                 + " HOST:PORT (there is no readable "
                 + DEFAULT_FILE
@@ -166,7 +166,7 @@ final class ClusterOptions {
   private static void check(String address) {
     Matcher parts = HOST_PORT.matcher(address);
     if (!parts.matches() || Integer.parseInt(parts.group("port")) > PORT_MAX) {
-      throw new CliException(
+      throw new CliException.WrongUse(
           "--grpc-address must be HOST:PORT, such as db1:7081 or [::1]:7081, is '" + address + "'");
     }
   }
@@ -178,7 +178,7 @@ final class ClusterOptions {
    */
   Optional<String> authorization() {
     if (username.isPresent() != passwordFile.isPresent()) {
-      throw new CliException("--username and --password-file belong together");
+      throw new CliException.WrongUse("--username and --password-file belong together");
     }
     if (username.isEmpty()) {
       Optional<Path> known =
@@ -219,7 +219,7 @@ final class ClusterOptions {
 
   private ClientTls tls() {
     if (certificate.isPresent() != key.isPresent()) {
-      throw new CliException("--cert and --key belong together");
+      throw new CliException.WrongUse("--cert and --key belong together");
     }
     if (certificate.isPresent()) {
       return new ClientTls(
@@ -228,7 +228,8 @@ final class ClusterOptions {
           insecure);
     }
     if (authority.isPresent()) {
-      throw new CliException("--cacert needs --cert and --key: members ask for a certificate");
+      throw new CliException.WrongUse(
+          "--cacert needs --cert and --key: members ask for a certificate");
     }
     Optional<Path> known =
         file.or(() -> addresses.isEmpty() ? Optional.of(DEFAULT_FILE) : Optional.empty());

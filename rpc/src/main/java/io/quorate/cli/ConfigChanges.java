@@ -27,7 +27,7 @@ final class ConfigChanges {
     static Assignment parse(String text) {
       int equal = text.indexOf('=');
       if (equal <= 0) {
-        throw new CliException("'" + text + "' is not KEY=VALUE");
+        throw new CliException.WrongUse("'" + text + "' is not KEY=VALUE");
       }
       String key = text.substring(0, equal).strip();
       List<String> path =
@@ -35,7 +35,7 @@ final class ConfigChanges {
               ? List.of("postgresql", "parameters", key.substring(PARAMETERS.length()))
               : List.of(key.split("\\.", -1));
       if (path.stream().anyMatch(String::isBlank)) {
-        throw new CliException("'" + key + "' has an empty part");
+        throw new CliException.WrongUse("'" + key + "' has an empty part");
       }
       return new Assignment(
           path, Yaml.parse(text.substring(equal + 1), "value of " + key).orElse(null));

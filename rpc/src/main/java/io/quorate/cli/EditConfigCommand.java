@@ -90,7 +90,7 @@ final class EditConfigCommand implements Callable<Integer> {
       out.flush();
     }
     if (stdin && !force) {
-      throw new CliException(
+      throw new CliException.WrongUse(
           "nothing was changed: with '-' for a file nobody can be asked, so --force is needed");
     }
     if (!force) {
@@ -117,7 +117,12 @@ final class EditConfigCommand implements Callable<Integer> {
       throws IOException {
     Map<String, @Nullable Object> after = tree;
     if (replacement.isPresent()) {
-      after = Yaml.mapping(read(replacement.get()), replacement.get());
+      String text = read(replacement.get());
+      if (text.isBlank()) {
+        throw new CliException(
+            replacement.get() + ": is empty; to be left with no setting at all, write {} into it");
+      }
+      after = Yaml.mapping(text, replacement.get());
     }
     if (applied.isPresent()) {
       after = ConfigChanges.merged(after, Yaml.mapping(read(applied.get()), applied.get()));

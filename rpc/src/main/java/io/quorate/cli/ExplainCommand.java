@@ -51,10 +51,11 @@ final class ExplainCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     if (number.isPresent() && epoch.isPresent()) {
-      throw new CliException("a number and --epoch name the same thing: give one of them");
+      throw new CliException.WrongUse("a number and --epoch name the same thing: give one of them");
     }
     if (number.filter(n -> n < 1).isPresent()) {
-      throw new CliException("failovers are counted from 1, the latest; is " + number.get());
+      throw new CliException.WrongUse(
+          "failovers are counted from 1, the latest; is " + number.get());
     }
     ExplainRequest.Builder request = ExplainRequest.newBuilder();
     number.ifPresent(request::setFailover);

@@ -43,8 +43,10 @@ final class FailoverCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
+    CliException.WrongUse.unlessBlank("--candidate", candidate);
     if (force && candidate.isEmpty()) {
-      throw new CliException("a failover needs a candidate: name it with --candidate MEMBER");
+      throw new CliException.WrongUse(
+          "a failover needs a candidate: name it with --candidate MEMBER");
     }
     Explanation.Present present =
         cluster
@@ -77,7 +79,7 @@ final class FailoverCommand implements Callable<Integer> {
     FailoverRequest request =
         FailoverRequest.newBuilder().setCandidate(to).setAcceptDataLoss(accepted).build();
     Operation asked = cluster.ask(client -> client.failover(request, cluster.timeoutOfChange()));
-    Progress progress = new Progress(cluster, out);
+    Progress progress = new Progress(cluster, spec.commandLine());
     Operation end = progress.follow(asked);
     boolean done = progress.end(end, "Successfully failed over to \"" + end.getCandidate() + '"');
     new MemberList(cluster.statusAfter(end)).lines(Format.PRETTY, false).forEach(out::println);

@@ -66,7 +66,12 @@ final class FlushCommand implements Callable<Integer> {
                         || names.isEmpty()
                         || names.contains(operation.getMember())))
             .toList();
-    MemberSelection.known(names, status);
+    // What waits for a member that is gone can be taken back.
+    MemberSelection.known(
+        names.stream()
+            .filter(name -> open.stream().noneMatch(o -> o.getMember().equals(name)))
+            .toList(),
+        status);
     if (open.isEmpty()) {
       throw new CliException(
           switch (event) {

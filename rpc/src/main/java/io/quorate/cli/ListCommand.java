@@ -57,7 +57,8 @@ final class ListCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     if (seconds.filter(s -> !(s >= 0.1 && s <= 3600)).isPresent()) {
-      throw new CliException("-w must be between 0.1 and 3600 seconds, is " + seconds.get());
+      throw new CliException.WrongUse(
+          "-w must be between 0.1 and 3600 seconds, is " + seconds.get());
     }
     PrintWriter out = spec.commandLine().getOut();
     if (!watch && seconds.isEmpty()) {

@@ -95,7 +95,7 @@ public final class Main {
         failure.printStackTrace(err);
       }
       err.flush();
-      return ExitStatus.FAILED;
+      return failure instanceof CliException.WrongUse ? ExitStatus.WRONG_USE : ExitStatus.FAILED;
     });
     return line;
   }

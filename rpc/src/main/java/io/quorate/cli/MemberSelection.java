@@ -65,7 +65,10 @@ final class MemberSelection {
                     .thenComparing(MemberStatus::getName))
             .toList();
     if (chosen.isEmpty()) {
-      throw new CliException("no member fits");
+      throw new CliException(
+          "no member fits: --role is "
+              + asked()
+              + (names.isEmpty() ? "" : ", named are " + String.join(", ", names)));
     }
     return chosen;
   }
@@ -76,6 +79,9 @@ final class MemberSelection {
    * @throws CliException naming those that are
    */
   static void known(List<String> names, ClusterStatus status) {
+    if (names.stream().anyMatch(String::isBlank)) {
+      throw new CliException.WrongUse("a member's name is empty");
+    }
     List<String> known = status.getMembersList().stream().map(MemberStatus::getName).toList();
     for (String name : names) {
       if (!known.contains(name)) {
@@ -92,7 +98,7 @@ final class MemberSelection {
       case "primary", "leader", "master" -> primary;
       case "replica", "standby" -> member.getRole() == Role.ROLE_STANDBY;
       default ->
-          throw new CliException(
+          throw new CliException.WrongUse(
               "--role must be primary, replica or any, is '" + role.orElse("") + "'");
     };
   }

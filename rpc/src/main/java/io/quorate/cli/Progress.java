@@ -1,5 +1,6 @@
 package io.quorate.cli;
 
+import io.quorate.proto.admin.v1.ClusterStatus;
 import io.quorate.proto.admin.v1.Operation;
 import io.quorate.proto.admin.v1.WatchOperationRequest;
 import io.quorate.rpc.grpc.AdminClient;
@@ -8,9 +9,11 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
 
 /** Follows a wish to its end, whichever members live meanwhile, and says how far it is. */
 final class Progress {
@@ -23,10 +26,13 @@ final class Progress {
 
   private final ClusterOptions cluster;
   private final PrintWriter out;
+  private final PrintWriter err;
 
-  Progress(ClusterOptions cluster, PrintWriter out) {
+  /** Progress goes to the command's output, what failed to its error output. */
+  Progress(ClusterOptions cluster, CommandLine command) {
     this.cluster = cluster;
-    this.out = out;
+    this.out = command.getOut();
+    this.err = command.getErr();
   }
 
   private sealed interface Heard {
@@ -52,10 +58,15 @@ final class Progress {
       String shown = "";
       long newest = 0;
       int silences = 0;
+      AbsentMember absent = new AbsentMember(asked, time.now());
       while (true) {
         Heard next = heard.poll(RETRY.toMillis(), TimeUnit.MILLISECONDS);
         switch (next) {
-          case null -> {}
+          case null -> {
+            if (absent.isDue(time.now())) {
+              seen().ifPresent(status -> absent.saw(status, time.now()));
+            }
+          }
           case Heard.State(Operation operation) -> {
             silences = 0;
             boolean older = operation.getRevision() < newest;
@@ -89,6 +100,15 @@ final class Progress {
       }
     } finally {
       clients.forEach(AdminClient::close);
+    }
+  }
+
+  /** Who does not answer is told otherwise. */
+  private Optional<ClusterStatus> seen() {
+    try {
+      return Optional.of(cluster.status());
+    } catch (CliException _) {
+      return Optional.empty();
     }
   }
 
@@ -145,7 +165,9 @@ final class Progress {
   boolean end(Operation operation, String done) {
     try (SystemTime time = SystemTime.start()) {
       boolean success = operation.getState() == Operation.State.DONE;
-      out.println(
+      PrintWriter to = success ? out : err;
+      out.flush();
+      to.println(
           Times.shown(time.wall().instant())
               + " "
               + (success
@@ -155,7 +177,7 @@ final class Progress {
                           ? " cancelled: "
                           : " failed: ")
                       + operation.getReason()));
-      out.flush();
+      to.flush();
       return success;
     }
   }

@@ -42,7 +42,7 @@ final class ReinitCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     ClusterStatus status = cluster.status();
     if (!selection.isNamed()) {
-      throw new CliException(
+      throw new CliException.WrongUse(
           "which member? There are "
               + String.join(
                   ", ",
@@ -52,6 +52,13 @@ final class ReinitCommand implements Callable<Integer> {
                       .toList()));
     }
     List<MemberStatus> members = selection.of(status);
+    members.stream()
+        .filter(member -> member.getRole() == Role.ROLE_PRIMARY)
+        .findFirst()
+        .ifPresent(primary -> {
+          throw new CliException(
+              primary.getName() + " is the primary: its data is the cluster's; switch over first");
+        });
     if (!force) {
       new MemberList(status).lines(Format.PRETTY, false).forEach(out::println);
       new Prompt(out)
@@ -70,7 +77,7 @@ final class ReinitCommand implements Callable<Integer> {
     }
     boolean all = true;
     if (wait) {
-      Progress progress = new Progress(cluster, out);
+      Progress progress = new Progress(cluster, spec.commandLine());
       for (Operation operation : asked) {
         all &=
             progress.end(

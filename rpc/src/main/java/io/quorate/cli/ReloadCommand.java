@@ -41,7 +41,7 @@ final class ReloadCommand implements Callable<Integer> {
           .confirm(
               "Are you sure you want to reload members " + RestartCommand.names(members) + "?");
     }
-    Progress progress = new Progress(cluster, out);
+    Progress progress = new Progress(cluster, spec.commandLine());
     boolean all = true;
     for (MemberStatus member : members) {
       ReloadRequest request = ReloadRequest.newBuilder().setMember(member.getName()).build();

@@ -70,12 +70,14 @@ final class RestartCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
-    ClusterStatus status = cluster.status();
+    CliException.WrongUse.unlessBlank("--scheduled", scheduled);
+    CliException.WrongUse.unlessBlank("--pg-version", version);
     Optional<String> at = Times.scheduled(scheduled.orElse("now"));
     if (bound.filter(s -> !(s > 0 && s <= 86_400)).isPresent()) {
-      throw new CliException(
+      throw new CliException.WrongUse(
           "--restart-timeout must be more than 0 and at most 86400 seconds, is " + bound.get());
     }
+    ClusterStatus status = cluster.status();
     List<MemberStatus> members = chosen(status, at.isPresent());
     if (members.isEmpty()) {
       out.println("No member waits for a restart");
@@ -149,7 +151,7 @@ final class RestartCommand implements Callable<Integer> {
       out.flush();
       return true;
     }
-    Progress progress = new Progress(cluster, out);
+    Progress progress = new Progress(cluster, spec.commandLine());
     return progress.end(progress.follow(asked), "Success: restart on member " + member.getName());
   }
 

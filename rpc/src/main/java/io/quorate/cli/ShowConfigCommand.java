@@ -34,7 +34,8 @@ final class ShowConfigCommand implements Callable<Integer> {
         switch (format) {
           case JSON -> config.getJson();
           case YAML, YML, PRETTY -> Yaml.block(Yaml.mapping(config.getJson(), "config"));
-          case TSV -> throw new CliException("--format must be yaml or json: this is no table");
+          case TSV ->
+              throw new CliException.WrongUse("--format must be yaml or json: this is no table");
         });
     out.flush();
     return ExitStatus.DONE;

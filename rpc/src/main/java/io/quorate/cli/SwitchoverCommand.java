@@ -49,6 +49,10 @@ final class SwitchoverCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
+    CliException.WrongUse.unlessBlank("--leader", leader);
+    CliException.WrongUse.unlessBlank("--candidate", candidate);
+    CliException.WrongUse.unlessBlank("--scheduled", scheduled);
+    Optional<String> _ = Times.scheduled(scheduled.orElse("now"));
     ClusterStatus status = cluster.status();
     if (status.getPrimary().isEmpty()) {
       throw new CliException(
@@ -64,7 +68,7 @@ final class SwitchoverCommand implements Callable<Integer> {
       out.flush();
       return ExitStatus.DONE;
     }
-    Progress progress = new Progress(cluster, out);
+    Progress progress = new Progress(cluster, spec.commandLine());
     Operation end = progress.follow(asked);
     boolean done = progress.end(end, "Successfully switched over to \"" + end.getCandidate() + '"');
     new MemberList(cluster.statusAfter(end)).lines(Format.PRETTY, false).forEach(out::println);
@@ -76,7 +80,6 @@ final class SwitchoverCommand implements Callable<Integer> {
     String from = leader.orElse(status.getPrimary());
     String to = candidate.orElse("");
     String when = scheduled.orElse("now");
-    Times.scheduled(when);
     if (!force) {
       new MemberList(status).lines(Format.PRETTY, false).forEach(out::println);
       Prompt prompt = new Prompt(out);

@@ -42,7 +42,7 @@ final class Times {
         return Optional.of(
             LocalDateTime.parse(iso).atZone(ZoneId.systemDefault()).toOffsetDateTime().toString());
       } catch (DateTimeException e) {
-        throw new CliException(
+        throw new CliException.WrongUse(
             "'" + text + "' is no time: expected something such as '2030-01-31T22:00:00+00:00'");
       }
     }

@@ -92,7 +92,7 @@ final class ConfigVerbsTest {
             """);
     assertThat(quorate("", "show-config", "-f", "json")).isZero();
     assertThat(out.toString().strip()).isEqualTo(CONFIG);
-    assertThat(quorate("", "show-config", "-f", "tsv")).isEqualTo(1);
+    assertThat(quorate("", "show-config", "-f", "tsv")).isEqualTo(ExitStatus.WRONG_USE);
   }
 
   @Test
@@ -148,8 +148,12 @@ final class ConfigVerbsTest {
     assertThat(quorate("", "edit-config", "--force", "--apply", file.toString())).isZero();
     assertThat(quorate("", "show-config")).isZero();
     assertThat(out.toString()).contains("loop_wait: 1").contains("work_mem").doesNotContain("ttl");
-    assertThat(quorate("ttl: 7\n", "edit-config", "--replace", "-")).isEqualTo(1);
+    assertThat(quorate("ttl: 7\n", "edit-config", "--replace", "-"))
+        .isEqualTo(ExitStatus.WRONG_USE);
     assertThat(err.toString()).contains("--force is needed");
+    assertThat(quorate("\n", "edit-config", "--force", "--replace", "-")).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualTo("error: -: is empty; to be left with no setting at all, write {} into it\n");
     assertThat(quorate("ttl: 7\n", "edit-config", "--force", "--replace", "-")).isZero();
     assertThat(quorate("", "show-config")).isZero();
     assertThat(out.toString()).isEqualTo("ttl: 7\n");
@@ -157,9 +161,9 @@ final class ConfigVerbsTest {
 
   @Test
   void wrongUseIsSaid() {
-    assertThat(quorate("", "edit-config", "-s", "ttl")).isEqualTo(1);
+    assertThat(quorate("", "edit-config", "-s", "ttl")).isEqualTo(ExitStatus.WRONG_USE);
     assertThat(err.toString()).isEqualTo("error: 'ttl' is not KEY=VALUE\n");
-    assertThat(quorate("", "edit-config", "-s", "a..b=1")).isEqualTo(1);
+    assertThat(quorate("", "edit-config", "-s", "a..b=1")).isEqualTo(ExitStatus.WRONG_USE);
     assertThat(err.toString()).contains("'a..b' has an empty part");
     assertThat(quorate("", "edit-config", "--apply", "/no/such/file")).isEqualTo(1);
     assertThat(err.toString()).contains("/no/such/file: there is no such readable file");
@@ -170,7 +174,8 @@ final class ConfigVerbsTest {
     assertThat(err.toString())
         .contains("error: ttl: must be a whole number of at least 1")
         .contains("error: pause: must be true or false");
-    assertThat(quorate("", "edit-config", "--username", "ops", "-s", "ttl=6")).isEqualTo(1);
+    assertThat(quorate("", "edit-config", "--username", "ops", "-s", "ttl=6"))
+        .isEqualTo(ExitStatus.WRONG_USE);
     assertThat(err.toString()).contains("--username and --password-file belong together");
     assertThat(quorate("", "edit-config", "-s", "ttl=6")).isEqualTo(1);
     assertThat(err.toString()).contains("no answer on standard input");

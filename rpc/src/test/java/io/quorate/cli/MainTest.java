@@ -126,7 +126,7 @@ final class MainTest {
   @ParameterizedTest
   @ValueSource(strings = {"127.0.0.1", "127.0.0.1:x", "127.0.0.1:99999", ":1", "::1:7081", "a b:1"})
   void refusesAnAddressThatIsNone(String wrong) {
-    assertThat(quorate("list", "--grpc-address", wrong)).isEqualTo(1);
+    assertThat(quorate("list", "--grpc-address", wrong)).isEqualTo(ExitStatus.WRONG_USE);
     assertThat(err.toString())
         .isEqualTo(
             "error: --grpc-address must be HOST:PORT, such as db1:7081 or [::1]:7081, is '"
@@ -181,7 +181,8 @@ final class MainTest {
 
   @Test
   void refusesATimeoutThatIsNone() {
-    assertThat(quorate("list", "--timeout", "0", "--grpc-address", address)).isEqualTo(1);
+    assertThat(quorate("list", "--timeout", "0", "--grpc-address", address))
+        .isEqualTo(ExitStatus.WRONG_USE);
     assertThat(err.toString()).contains("--timeout must be more than 0");
   }
 

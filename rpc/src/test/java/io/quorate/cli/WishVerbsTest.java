@@ -83,6 +83,10 @@ final class WishVerbsTest {
     return line.execute(all.toArray(String[]::new));
   }
 
+  private String errors() {
+    return err.toString().replaceAll("[0-9]{4}-[0-9-]{5} [0-9:]{8}\\.[0-9]{5}", "TIME");
+  }
+
   /** Without times, and without the states that are seen or missed as the timing has it. */
   private String output() {
     return out.toString()
@@ -109,7 +113,7 @@ final class WishVerbsTest {
   void aFailedSwitchoverIsStatusOne() {
     cluster.answer(FakeCluster.state(Intent.State.FAILED, "b did not confirm"));
     assertThat(quorate("", "switchover", "--force")).isEqualTo(1);
-    assertThat(output()).contains("TIME switchover failed: b did not confirm\n");
+    assertThat(errors()).contains("TIME switchover failed: b did not confirm\n");
   }
 
   @Test
@@ -168,7 +172,7 @@ final class WishVerbsTest {
         .contains("Candidate, one of b []: May be lost: nothing: a stops first and hands over\n")
         .contains("Are you sure you want to fail over to b? [y/N]: ")
         .contains("TIME Successfully failed over to \"b\"\n");
-    assertThat(quorate("", "failover", "--force")).isEqualTo(1);
+    assertThat(quorate("", "failover", "--force")).isEqualTo(ExitStatus.WRONG_USE);
     assertThat(err.toString()).contains("name it with --candidate MEMBER");
   }
 
@@ -191,7 +195,7 @@ final class WishVerbsTest {
     assertThat(output()).isEqualTo("TIME Success: restart on member b\n");
     cluster.answer(FakeCluster.state(Intent.State.FAILED, "it does not start"));
     assertThat(quorate("", "restart", "--force")).isEqualTo(1);
-    assertThat(output()).isEqualTo("TIME restart failed: it does not start\n");
+    assertThat(errors()).isEqualTo("TIME restart failed: it does not start\n");
   }
 
   @Test
@@ -286,29 +290,51 @@ final class WishVerbsTest {
         "switchover --force --leader b|the primary is a, not b",
         "switchover --force --candidate z|no agent of the name z is there",
         "switchover --force --candidate a|a is the primary already",
-        "switchover --force --scheduled soon|'soon' is no time",
         "switchover --force --scheduled 2020-01-01T00:00Z|has passed already",
         "failover --force --candidate z|no agent of the name z is there",
         "restart --force z|no agent of the name z is there; there are a, b",
         "switchover --force --candidate z|; there are a, b",
         "flush restart z --force|no agent of the name z is there; there are a, b",
-        "restart --force -r boss|--role must be primary, replica or any, is 'boss'",
         "restart --force --pg-version 15|'15' is no version of PostgreSQL",
-        "restart --force --restart-timeout 0|--restart-timeout must be more than 0",
         "reload --force z|no agent of the name z is there",
-        "reinit --force|which member? There are b",
         "reinit --force a|a is the primary",
         "resume|Cluster is not paused",
         "flush switchover --force|no switchover is scheduled",
         "flush restart --force|no restart is scheduled",
         "flush reinit --force|no reinit waits to be begun",
-        "explain 0|failovers are counted from 1",
         "explain 5|there was no failover yet",
-        "explain 1 --epoch 2|give one of them",
       })
-  void wrongArgumentsAreStatusOneWithTheReason(String line, String text) {
+  void whatTheClusterIsNotLikeIsStatusOneWithTheReason(String line, String text) {
     assertThat(quorate("", line.split(" ", -1))).isEqualTo(ExitStatus.FAILED);
     assertThat(err.toString()).startsWith("error: ").contains(text);
+  }
+
+  /** Blank where a script's variable was not set: not the same as not given. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "switchover --force --scheduled soon|'soon' is no time",
+        "restart --force -r boss|--role must be primary, replica or any, is 'boss'",
+        "restart --force --restart-timeout 0|--restart-timeout must be more than 0",
+        "reinit --force|which member? There are b",
+        "explain 0|failovers are counted from 1",
+        "explain 1 --epoch 2|give one of them",
+        "switchover --force --candidate |--candidate is empty: give it a value, or leave it out",
+        "switchover --force --leader  --candidate b|--leader is empty",
+        "switchover --force --scheduled |--scheduled is empty",
+        "failover --force --candidate |--candidate is empty",
+        "failover --force|a failover needs a candidate: name it with --candidate MEMBER",
+        "restart --force --scheduled |--scheduled is empty",
+        "restart --force |a member's name is empty",
+        "reinit --force |a member's name is empty",
+        "flush restart --force |a member's name is empty",
+      },
+      ignoreLeadingAndTrailingWhitespace = false)
+  void wrongArgumentsAreStatusTwoWithTheReason(String line, String text) {
+    assertThat(quorate("", line.split(" ", -1))).isEqualTo(ExitStatus.WRONG_USE);
+    assertThat(err.toString()).startsWith("error: ").contains(text);
+    assertThat(out.toString()).isEmpty();
   }
 
   @ParameterizedTest

@@ -122,11 +122,17 @@ final class OwnWishes {
     }
     if (wish.only().versionBelow().filter(v -> server.version() >= v).isPresent()) {
       return refuse(
-          Refusal.Code.CONDITIONS_NOT_MET, o.self() + " runs version " + server.version());
+          Refusal.Code.CONDITIONS_NOT_MET,
+          o.self() + " runs PostgreSQL " + text(server.version()) + " already");
     }
     return wish.only().pending() && server.pending().isEmpty()
         ? refuse(Refusal.Code.CONDITIONS_NOT_MET, "no setting waits for a restart")
         : Optional.empty();
+  }
+
+  /** As people write it, such as 15.4; PostgreSQL's own number is 150004. */
+  private static String text(int version) {
+    return version / 10_000 + "." + version % 10_000;
   }
 
   private static Optional<Refusal> refuse(Refusal.Code code, String reason) {

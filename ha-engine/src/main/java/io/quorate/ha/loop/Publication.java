@@ -139,7 +139,7 @@ final class Publication {
         memory.attached,
         troubled || silent()
             ? Optional.of(shown.decision().reason())
-            : ports.postgres().settingsRefused(),
+            : ports.postgres().settingsRefused().or(this::heldProblem),
         pendingRestart(),
         ports.postgres().copyProgress(),
         replayHeld());
@@ -149,6 +149,10 @@ final class Publication {
     return memory.postgres instanceof PostgresStatus.Unresponsive
         || (memory.postgres instanceof PostgresStatus.Standby standby
             && standby.receiverProblem().isPresent());
+  }
+
+  private Optional<String> heldProblem() {
+    return replayHeld().map(why -> "replays no WAL and could not take over: " + why);
   }
 
   private Optional<String> replayHeld() {

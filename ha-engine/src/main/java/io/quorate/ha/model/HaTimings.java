@@ -68,8 +68,8 @@ public record HaTimings(
     require(
         usable(ttl, drift).minus(stopBudget).compareTo(electionMax.multipliedBy(2)) > 0,
         "ttl − stop budget must exceed a change of the store's leader (2 × "
-            + electionMax
-            + "), else losing that host costs a failover too");
+            + electionMax.toMillis()
+            + " ms), else losing that host costs a failover too");
   }
 
   private static void require(boolean condition, String message) {
