@@ -362,9 +362,13 @@ final class ClusterOptions {
 
   /** That none of the addresses tried answers, and why each does not. */
   static CliException nobody(Map<String, String> failures) {
+    boolean storeless = failures.values().stream().anyMatch(Failures::tellsOfNoLeader);
     failures.replaceAll((_, failure) -> Failures.explained(failure));
     return new CliException.Unreachable(
-        "no member answers:\n  "
+        (storeless
+                ? "the store has no leader: a majority of its voters is needed, 'quorate member"
+                    + " list' shows who can be reached:\n  "
+                : "no member answers:\n  ")
             + failures.entrySet().stream()
                 .map(failure -> failure.getKey() + ": " + failure.getValue())
                 .collect(Collectors.joining("\n  ")));

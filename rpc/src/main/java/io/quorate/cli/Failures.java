@@ -24,6 +24,11 @@ final class Failures {
     return message == null ? cause.getClass().getSimpleName() : message;
   }
 
+  /** Whether it is the store that a member did not reach, and no leader of it is known. */
+  static boolean tellsOfNoLeader(String failure) {
+    return failure.contains("no leader is known");
+  }
+
   /** Why {@code file} could not be read, and the remedy. */
   static String file(Path file, IOException failure) {
     return file

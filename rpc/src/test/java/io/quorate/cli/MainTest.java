@@ -21,7 +21,9 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -100,6 +102,20 @@ final class MainTest {
     assertThat(err.toString())
         .startsWith("error: no member answers:\n  " + dead + ": ")
         .contains("Connection refused");
+  }
+
+  /** A member that says so has answered. */
+  @Test
+  void aStoreWithoutLeaderIsNoSilence() {
+    Map<String, String> failures = new LinkedHashMap<>();
+    failures.put("a:1", "the store does not answer: not in time: no leader is known");
+    failures.put("b:1", "Connection refused");
+    assertThat(ClusterOptions.nobody(failures))
+        .hasMessage(
+            "the store has no leader: a majority of its voters is needed, 'quorate member list'"
+                + " shows who can be reached:\n"
+                + "  a:1: the store does not answer: not in time: no leader is known\n"
+                + "  b:1: Connection refused");
   }
 
   /** Accepts connections and never says a word, as a stopped process does. */

@@ -158,7 +158,8 @@ final class WishVerbsTest {
     assertThat(listed(" reinit of b: asked")).contains(" reinit of b: asked\n");
     assertThat(quorate("", "reinit", "b", "--force")).isEqualTo(1);
     assertThat(err.toString())
-        .startsWith("error: one is not finished: reinit/b, asked by grpc at ");
+        .startsWith("error: one is not finished: reinit b, asked by grpc at ")
+        .endsWith("; wait for it, or take it back first: 'quorate flush reinit b'\n");
     assertThat(quorate("", "flush", "reinit", "b", "--force")).isZero();
     assertThat(output()).isEqualTo("Success: taken back: reinit of b\n");
     assertThat(cluster.wishes()).isEmpty();

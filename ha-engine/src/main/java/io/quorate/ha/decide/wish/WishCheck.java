@@ -33,11 +33,30 @@ public final class WishCheck {
         .map(open ->
             new Refusal(
                 Refusal.Code.ALREADY_IN_PROGRESS,
-                "one is not finished: " + describe(open) + "; wait for it, or take it back first"));
+                "one is not finished: " + describe(open) + "; wait for it" + takenBack(open)));
+  }
+
+  private static String takenBack(Intent open) {
+    boolean cancellable =
+        open.progress().state() == Intent.State.PENDING
+            || open.progress().state() == Intent.State.PREPARING;
+    return cancellable && !(open.wish() instanceof Wish.Failover)
+        ? ", or take it back first: 'quorate flush " + kind(open.wish()) + "'"
+        : "";
+  }
+
+  private static String kind(Wish wish) {
+    return switch (wish) {
+      case Wish.Switchover _ -> "switchover";
+      case Wish.Failover _ -> "failover";
+      case Wish.Restart r -> "restart " + r.member();
+      case Wish.Reload r -> "reload " + r.member();
+      case Wish.Reinit r -> "reinit " + r.member();
+    };
   }
 
   private static String describe(Intent open) {
-    return open.wish().slot()
+    return kind(open.wish())
         + ", asked by "
         + open.requester()
         + " at "
