@@ -118,14 +118,17 @@ public final class DecisionEngine {
   }
 
   private static Decision resume(Observation o) {
-    Optional<NodeState.HoldNote> note =
-        o.durable()
-            .hold()
-            .or(() ->
-                o.view()
-                    .flatMap(view -> view.leader())
-                    .map(leader -> new NodeState.HoldNote(leader.epoch(), leader.leaseId())));
-    return note.map(hold ->
+    // In pause the note of a hold that lapsed is kept, and the key may have been taken again since.
+    Optional<NodeState.HoldNote> shown =
+        o.view()
+            .flatMap(view -> view.leader())
+            .filter(leader -> leader.holder().equals(o.self()))
+            .map(leader -> new NodeState.HoldNote(leader.epoch(), leader.leaseId()));
+    Optional<NodeState.HoldNote> asked =
+        shown.filter(note -> note.leaseId() == o.pendingLease()).or(() -> o.durable().hold());
+    return asked
+        .or(() -> shown)
+        .map(hold ->
             Decision.act(
                 Decision.Code.RESUMING_HOLD,
                 "asking whether the hold of epoch " + hold.epoch() + " still stands",

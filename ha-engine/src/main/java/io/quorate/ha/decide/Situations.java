@@ -87,7 +87,7 @@ final class Situations {
     if (o.hold() instanceof Hold.Held held && o.now().isBefore(held.deadline())) {
       return new Situation.HoldingLease(held, view);
     }
-    if (o.hold() instanceof Hold.NotHeld && answerLost(o, view)) {
+    if (answerLost(o, view)) {
       return new Situation.HoldToResume();
     }
     if (o.paused() && maybeWritable(o)) {
@@ -203,9 +203,12 @@ final class Situations {
             || o.postgres() instanceof PostgresStatus.Starting);
   }
 
+  /** The key is this member's, as is not known here; what lapsed here is known. */
   private static boolean answerLost(Observation o, ClusterView view) {
+    Optional<Epoch> lapsed = lapsed(o);
     return view.leader()
         .filter(leader -> leader.holder().equals(o.self()))
+        .filter(leader -> lapsed.filter(epoch -> !leader.epoch().isAfter(epoch)).isEmpty())
         .filter(leader ->
             leader.leaseId() == o.pendingLease()
                 || o.durable().hold().map(NodeState.HoldNote::leaseId).orElse(0L)

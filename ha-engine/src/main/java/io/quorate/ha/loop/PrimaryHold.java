@@ -75,14 +75,21 @@ final class PrimaryHold {
 
   /**
    * Asks whether an earlier hold still stands, unless that is being asked already. Does nothing
-   * where another hold was taken, or lapsed, meanwhile: what an earlier epoch is answered says
-   * nothing of a later one. Where no guardian keeps the deadline PostgreSQL is ended unless the
-   * store answers soon: a partition may begin at this moment.
+   * where a hold was taken, or one of this epoch or later lapsed, meanwhile: what an earlier epoch
+   * is answered says nothing of a later one. Where no guardian keeps the deadline PostgreSQL is
+   * ended unless the store answers soon: a partition may begin at this moment.
    */
   void resume(Epoch epoch) {
-    if (!(hold instanceof Hold.NotHeld) || renewing.equals(Optional.of(epoch))) {
+    boolean known =
+        switch (hold) {
+          case Hold.NotHeld() -> false;
+          case Hold.Lapsed(Epoch lapsed, String _) -> !epoch.isAfter(lapsed);
+          case Hold.Held _ -> true;
+        };
+    if (known || renewing.equals(Optional.of(epoch))) {
       return;
     }
+    hold = new Hold.NotHeld();
     begin(epoch);
     granted = Optional.empty();
     if (guarded && !ports.guardian().armed()) {

@@ -170,6 +170,23 @@ final class PrimaryHoldTest {
             Hold.Held.class, still -> assertThat(still.epoch()).isEqualTo(held));
   }
 
+  /** In pause a lapsed hold is kept in mind, and a later one may have been taken unheard. */
+  @Test
+  void aLaterHoldIsAskedForThoughAnEarlierOneLapsed() {
+    Epoch earlier = taken();
+    hold.take(earlier, time.now(), settings.ttl());
+    hold.letLapse(earlier, "of this test");
+    hold.resume(earlier);
+    assertThat(hold.current(time.now())).isInstanceOf(Hold.Lapsed.class);
+    now(store.revokeLease(LEASE, Principal.MEMBER));
+    Epoch later = taken();
+    hold.resume(later);
+    assertThat(hold.current(time.now()))
+        .isInstanceOfSatisfying(Hold.Held.class, held -> assertThat(held.epoch()).isEqualTo(later));
+    time.advance(Duration.ofSeconds(10));
+    assertThat(keyStands()).as("renewed").isTrue();
+  }
+
   @Test
   void aNoteIsComputedFromWhatTheOneBeforeItLeft() {
     LoopMemory memory = new LoopMemory(NodeState.EMPTY);
