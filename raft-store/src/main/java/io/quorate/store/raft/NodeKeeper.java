@@ -230,7 +230,8 @@ final class NodeKeeper implements Bootstrap.Owner, AutoCloseable {
   public void member() {
     board.well();
     RaftNode current = node();
-    if (current.listensAsFollower() && repair.begin()) {
+    // What is being replaced is not to be told of as a failure of its successor.
+    if (current.listensAsFollower() && !repair.underWay() && repair.begin()) {
       LOG.info("Store: starting the Raft server again, as a listener");
       Thread.ofPlatform().name("quorate-listen-" + config.name()).start(this::rebuild);
       return;
