@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
 /**
@@ -44,6 +45,7 @@ import java.util.function.UnaryOperator;
 public final class FakeCluster implements AutoCloseable {
 
   private final FakeAgent agent;
+  private final ReentrantLock publishing = new ReentrantLock();
   private volatile NodeSnapshot base;
   private final ExecutorService engine = Executors.newSingleThreadExecutor();
   private final Store.Watch watch;
@@ -162,8 +164,14 @@ public final class FakeCluster implements AutoCloseable {
         .toList();
   }
 
+  /** One at a time: what was seen earlier is not to be published later. */
   private void publish() {
-    agent.publish(Snapshots.withView(base, seen().view()));
+    publishing.lock();
+    try {
+      agent.publish(Snapshots.withView(base, seen().view()));
+    } finally {
+      publishing.unlock();
+    }
   }
 
   private void turn() {

@@ -48,7 +48,7 @@ final class ConfigErrorsTest {
             "node.yml:11: postgresql.data_dir: must be an absolute path, is 'data'",
             "node.yml:13: bootstrap.dcs.profile: 'quick' is none of fast, lan, wan",
             "node.yml:13: bootstrap.dcs.ttl: ttl − stop budget must exceed a change of the store's"
-                + " leader (2 × PT0.8S), else losing that host costs a failover too");
+                + " leader (2 × 800 ms), else losing that host costs a failover too");
   }
 
   /** One line added to a valid file, and what is said of it. */
