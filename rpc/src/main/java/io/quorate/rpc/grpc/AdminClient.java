@@ -49,6 +49,7 @@ import io.quorate.proto.admin.v1.SwitchoverRequest;
 import io.quorate.proto.admin.v1.WatchJournalRequest;
 import io.quorate.proto.admin.v1.WatchOperationRequest;
 import io.quorate.proto.admin.v1.WatchStatusRequest;
+import io.quorate.rpc.member.EndedChannels;
 import io.quorate.rpc.tls.ClientTls;
 import io.quorate.rpc.tls.TlsException;
 import java.time.Duration;
@@ -336,7 +337,7 @@ public final class AdminClient implements AutoCloseable {
 
   @Override
   public void close() {
-    channel.shutdownNow();
+    EndedChannels.await(List.of(channel.shutdownNow()));
     var _ =
         loop.shutdownGracefully(0, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
             .awaitUninterruptibly(CLOSE_TIMEOUT_MS);

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * connection of which the other end vanished would otherwise be used until TCP gives up, and after
  * the network is whole again until TCP sends the next time, either of which takes minutes.
  */
-final class MemberChannel implements AutoCloseable {
+final class MemberChannel {
 
   private final Supplier<ManagedChannel> opener;
   private final EventLoopGroup eventLoops;
@@ -269,14 +269,14 @@ final class MemberChannel implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** Ends all calls and begins to end the connection; returns what ends. */
+  ManagedChannel shutdown() {
     lock.lock();
     try {
       closed = true;
     } finally {
       lock.unlock();
     }
-    current().shutdownNow();
+    return current().shutdownNow();
   }
 }

@@ -90,6 +90,7 @@ public final class MemberChannels implements AutoCloseable {
         .build();
   }
 
+  /** Returns when every connection has ended: nothing of them needs the event loops any more. */
   @Override
   public void close() {
     lock.lock();
@@ -98,6 +99,6 @@ public final class MemberChannels implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    channels.values().forEach(MemberChannel::close);
+    EndedChannels.await(channels.values().stream().map(MemberChannel::shutdown).toList());
   }
 }

@@ -18,6 +18,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -127,6 +128,34 @@ final class MemberServiceTest {
     // What the call must not need any more.
     loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).await();
     assertThatThrownBy(() -> ask("x")).hasMessageContaining("this agent ends");
+  }
+
+  /** The event loops end right after it: no connection may still be about to use them. */
+  @Test
+  void theEndIsWaitedFor() throws Exception {
+    MultiThreadIoEventLoopGroup one = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    MemberChannels ending = new MemberChannels(one, TIMINGS, time);
+    CountDownLatch busy = new CountDownLatch(1);
+    try (var _ = serve(CompletableFuture::completedFuture)) {
+      Until.holds(PATIENCE, () -> ending.to(target).connected());
+      var _ =
+          one.submit(() -> {
+            busy.await();
+            return null;
+          });
+      Thread closing = Thread.ofPlatform().start(ending::close);
+      Until.holds(
+          PATIENCE,
+          () ->
+              closing.getState() == Thread.State.TIMED_WAITING
+                  || closing.getState() == Thread.State.TERMINATED);
+      assertThat(closing.getState()).isEqualTo(Thread.State.TIMED_WAITING);
+      busy.countDown();
+      assertThat(closing.join(PATIENCE)).isTrue();
+    } finally {
+      busy.countDown();
+      var _ = one.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
   }
 
   @Test
