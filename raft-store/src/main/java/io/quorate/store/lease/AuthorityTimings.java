@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * Intervals of the lease authority.
  *
- * @param tickEvery how often the owner calls {@link LeaseAuthority#tick}
+ * @param tickEvery how often the owner calls {@link LeaseAuthority#tick} at least
  * @param pauseLimit ticks further apart than this mean that the leader was paused; well above
  *     {@code tickEvery}, well below the shortest time to live
  * @param repropose a proposed expiry is proposed again when it was not applied within this time

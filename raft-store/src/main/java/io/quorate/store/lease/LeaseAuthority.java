@@ -36,6 +36,8 @@ public final class LeaseAuthority {
   /** Most expiries proposed in one tick; the rest follows with the next. */
   public static final int PROPOSALS_MAX = 256;
 
+  private static final Duration TICK_LEAST = Duration.ofMillis(5);
+
   private static final String NO_LEADER = "this member does not lead the store, or not yet";
   private static final String EXPIRING = "the lease has run out and is being removed";
 
@@ -225,6 +227,17 @@ public final class LeaseAuthority {
       }
     }
     return proposals;
+  }
+
+  /**
+   * How long after a {@link #tick} at {@code last} the next one is wanted: the usual interval, or
+   * less where a lease runs out before that. What it holds is held so much shorter after its
+   * holder's death. Never so short that many leases ending one after the other keep a thread busy.
+   */
+  public Duration untilTick(BootTime last) {
+    Duration due = nextDue().map(last::until).orElse(timings.tickEvery());
+    Duration sooner = due.compareTo(timings.tickEvery()) < 0 ? due : timings.tickEvery();
+    return sooner.compareTo(TICK_LEAST) < 0 ? TICK_LEAST : sooner;
   }
 
   /** When {@link #tick} has something to do next, if nothing else happens. */

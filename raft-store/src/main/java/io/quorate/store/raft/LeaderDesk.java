@@ -243,6 +243,16 @@ final class LeaderDesk {
     return expiries;
   }
 
+  /** How long after a {@link #tick} now the next one is wanted. */
+  Duration untilTick() {
+    lock.lock();
+    try {
+      return authority.untilTick(clock.now());
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private interface Arrival {
     List<Answer> at(long ticket);
   }

@@ -1,6 +1,5 @@
 package io.quorate.store.raft;
 
-import io.quorate.store.lease.AuthorityTimings;
 import io.quorate.store.machine.StoreCommand;
 import io.quorate.time.MonotonicClock;
 import io.quorate.time.TaskScheduler;
@@ -52,7 +51,7 @@ final class Ticker implements AutoCloseable {
   }
 
   private void sweepLater() {
-    var _ = scheduler.schedule(AuthorityTimings.DEFAULT.tickEvery(), this::sweep);
+    var _ = scheduler.schedule(desk.untilTick(), this::sweep);
   }
 
   private void sweep() {

@@ -185,6 +185,17 @@ class LeaseAuthorityTest {
   }
 
   @Test
+  void looksAgainWhenTheNextLeaseRunsOut() {
+    lead(3, 2_000);
+    assertThat(authority.untilTick(at(0))).isEqualTo(Duration.ofMillis(100));
+    assertThat(authority.untilTick(at(1_930))).isEqualTo(Duration.ofMillis(70));
+    assertThat(authority.tick(at(1_999))).isEmpty();
+    assertThat(authority.untilTick(at(1_999))).isEqualTo(Duration.ofMillis(5));
+    assertThat(authority.tick(at(2_004))).hasSize(1);
+    assertThat(authority.untilTick(at(2_004))).isEqualTo(Duration.ofMillis(100));
+  }
+
+  @Test
   void newTermGivesFreshTimeAlsoToTheDead() {
     lead(3, 2_000);
     assertThat(authority.tick(at(2_000))).hasSize(1);

@@ -182,7 +182,7 @@ final class LeaderDuties {
 
   void tick() {
     BootTime now = clock.now();
-    if (ticked.until(now).compareTo(AuthorityTimings.DEFAULT.tickEvery()) < 0) {
+    if (ticked.until(now).compareTo(authority.untilTick(ticked)) < 0) {
       return;
     }
     ticked = now;
