@@ -89,6 +89,7 @@ record ReloadPlan(
         "postgresql.remove_data_directory_on_diverged_timelines",
         old.removeOnDivergedTimelines(),
         now.removeOnDivergedTimelines());
+    applied.compare("postgresql.basebackup", old.basebackupOptions(), now.basebackupOptions());
     applied.compare("postgresql.kept_wal_limit", old.keptWalBytes(), now.keptWalBytes());
   }
 

@@ -5,6 +5,7 @@ import io.quorate.ha.node.DurableFiles;
 import io.quorate.ha.port.PostgresOperation;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,19 +54,7 @@ final class BaseBackup {
             .toString();
     try {
       ProcessLauncher.Finished finished =
-          launcher.run(
-              List.of(
-                  instance.program("pg_basebackup"),
-                  "--pgdata=" + instance.dataDir(),
-                  "--dbname=" + conninfo,
-                  "--wal-method=stream",
-                  "--checkpoint=fast",
-                  "--progress",
-                  "--no-password"),
-              Map.of("LC_MESSAGES", "C"),
-              "",
-              BOUND,
-              this::note);
+          launcher.run(command(conninfo), Map.of("LC_MESSAGES", "C"), "", BOUND, this::note);
       if (!finished.ok()) {
         throw new PostgresFailure(
             "pg_basebackup from "
@@ -87,6 +76,22 @@ final class BaseBackup {
     instance.writeDataId(dataId);
     DurableFiles.syncDirectory(instance.dataDir());
     unfinished.endMaking();
+  }
+
+  /** What was asked for comes last, where it overrides. */
+  private List<String> command(String conninfo) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                instance.program("pg_basebackup"),
+                "--pgdata=" + instance.dataDir(),
+                "--dbname=" + conninfo,
+                "--wal-method=stream",
+                "--checkpoint=fast",
+                "--progress",
+                "--no-password"));
+    instance.config().basebackupOptions().forEach(option -> command.add("--" + option));
+    return command;
   }
 
   private void note(String line) {

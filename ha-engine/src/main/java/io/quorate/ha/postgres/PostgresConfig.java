@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param parameters local PostgreSQL parameters
  * @param pgHba lines of pg_hba.conf; empty: what initdb made, plus what the members need
  * @param initdbOptions without leading dashes, {@code name} or {@code name=value}
+ * @param basebackupOptions the same for pg_basebackup
  * @param usePgRewind whether a diverged directory may be rewound
  * @param removeOnRewindFailure rebuild when pg_rewind fails
  * @param removeOnDivergedTimelines rebuild when diverged and rewind is off
@@ -42,6 +43,7 @@ public record PostgresConfig(
     List<String> pgHba,
     List<String> pgIdent,
     List<String> initdbOptions,
+    List<String> basebackupOptions,
     boolean usePgRewind,
     boolean removeOnRewindFailure,
     boolean removeOnDivergedTimelines,
@@ -76,6 +78,7 @@ public record PostgresConfig(
         next.pgHba(),
         next.pgIdent(),
         next.initdbOptions(),
+        next.basebackupOptions(),
         next.usePgRewind(),
         next.removeOnRewindFailure(),
         next.removeOnDivergedTimelines(),
@@ -88,5 +91,6 @@ public record PostgresConfig(
     pgHba = List.copyOf(pgHba);
     pgIdent = List.copyOf(pgIdent);
     initdbOptions = List.copyOf(initdbOptions);
+    basebackupOptions = List.copyOf(basebackupOptions);
   }
 }

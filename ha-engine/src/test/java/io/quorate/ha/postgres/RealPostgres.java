@@ -101,6 +101,7 @@ final class RealPostgres implements AutoCloseable {
         List.of(),
         List.of(),
         List.of("no-sync", "wal-segsize=1", "data-checksums"),
+        List.of("max-rate=1G", "checkpoint=fast"),
         true,
         true,
         true,

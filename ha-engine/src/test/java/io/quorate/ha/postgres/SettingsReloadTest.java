@@ -57,6 +57,7 @@ final class SettingsReloadTest {
         pgHba,
         c.pgIdent(),
         c.initdbOptions(),
+        c.basebackupOptions(),
         c.usePgRewind(),
         c.removeOnRewindFailure(),
         c.removeOnDivergedTimelines(),

@@ -331,6 +331,7 @@ final class TroubleTest {
         c.pgHba(),
         c.pgIdent(),
         c.initdbOptions(),
+        c.basebackupOptions(),
         c.usePgRewind(),
         c.removeOnRewindFailure(),
         c.removeOnDivergedTimelines(),

@@ -283,11 +283,6 @@ public final class RealNode {
     signal(signal, instancePids().stream().filter(own -> own == pid).toList());
   }
 
-  /** To the program that copies a data directory to here, while there is one. */
-  void signalCopy(String signal) {
-    signal(signal, processesMentioning("--pgdata=" + dataDirectory()));
-  }
-
   /** The process that makes the checkpoints. */
   long checkpointer() {
     return instancePids().stream()

@@ -200,6 +200,7 @@ final class PatroniKeys {
               "use_pg_rewind",
               "remove_data_directory_on_rewind_failure",
               "remove_data_directory_on_diverged_timelines",
+              "basebackup",
               "kept_wal_limit")
           .ignored("the password file is kept in 'state_dir'", "pgpass")
           .ignored("set it under 'bootstrap.dcs.postgresql', for the whole cluster", "use_slots")
@@ -256,7 +257,7 @@ final class PatroniKeys {
   static {
     sharedPostgresql(DCS_POSTGRESQL);
     sharedPostgresql(POSTGRESQL);
-    DCS_POSTGRESQL.ignored("only of use in 'postgresql'", "kept_wal_limit");
+    DCS_POSTGRESQL.ignored("only of use in 'postgresql'", "basebackup", "kept_wal_limit");
     POSTGRESQL.refused(
         "config_dir",
         "configuration files outside data_dir are not carried yet: move them into data_dir");
@@ -269,7 +270,6 @@ final class PatroniKeys {
     table
         .ignored(
             NOT_YET,
-            "basebackup",
             "callbacks",
             "before_stop",
             "pg_ctl_timeout",

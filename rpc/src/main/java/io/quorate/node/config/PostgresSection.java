@@ -13,6 +13,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -43,6 +44,19 @@ final class PostgresSection {
 
   private static final Set<String> INITDB_OWN =
       Set.of("pgdata", "nosync", "pwfile", "sync-only", "version", "username");
+
+  /** Of {@code pg_basebackup}: those that change neither what a copy is nor where it goes. */
+  private static final Set<String> BASEBACKUP_OPTIONS =
+      new TreeSet<>(
+          Set.of(
+              "checkpoint",
+              "manifest-checksums",
+              "manifest-force-encode",
+              "max-rate",
+              "no-manifest",
+              "no-verify-checksums",
+              "progress",
+              "verbose"));
 
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})\\s*(B|kB|MB|GB|TB)?");
 
@@ -79,6 +93,7 @@ final class PostgresSection {
         authentication.has("rewind") ? credentials(authentication, "rewind") : Optional.empty();
     Map<String, String> parameters = parameters();
     List<String> initdb = initdbOptions();
+    List<String> basebackup = basebackupOptions();
     long keptWal = keptWal();
     if (scope.isEmpty()
         || name.isEmpty()
@@ -109,6 +124,7 @@ final class PostgresSection {
             lines("pg_hba"),
             lines("pg_ident"),
             initdb,
+            basebackup,
             flag("use_pg_rewind", true),
             flag("remove_data_directory_on_rewind_failure", false),
             flag("remove_data_directory_on_diverged_timelines", false),
@@ -271,6 +287,25 @@ final class PostgresSection {
             bootstrap.error("initdb", "option '" + name + "' is set by Quorate itself: remove it");
           } else {
             options.add(value.map(v -> name + "=" + v).orElse(name));
+          }
+        });
+    return options;
+  }
+
+  private List<String> basebackupOptions() {
+    List<String> options = new ArrayList<>();
+    section
+        .options("basebackup")
+        .forEach((name, value) -> {
+          if (BASEBACKUP_OPTIONS.contains(name)) {
+            options.add(value.map(v -> name + "=" + v).orElse(name));
+          } else {
+            section.error(
+                "basebackup",
+                "option '"
+                    + name
+                    + "' cannot be given, for a copy is plain, complete and synced: possible are "
+                    + String.join(", ", BASEBACKUP_OPTIONS));
           }
         });
     return options;

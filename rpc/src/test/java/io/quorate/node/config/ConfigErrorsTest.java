@@ -51,6 +51,18 @@ final class ConfigErrorsTest {
                 + " leader (2 × 800 ms), else losing that host costs a failover too");
   }
 
+  @Test
+  void copiesStayPlainAndWhole() {
+    assertThat(
+            Configs.errors(
+                Configs.resource("full.yml").replace("- no-verify-checksums", "- waldir: /wal")))
+        .containsExactly(
+            "node.yml:46: postgresql.basebackup: option 'waldir' cannot be given, for a copy is"
+                + " plain, complete and synced: possible are checkpoint, manifest-checksums,"
+                + " manifest-force-encode, max-rate, no-manifest, no-verify-checksums, progress,"
+                + " verbose");
+  }
+
   /** One line added to a valid file, and what is said of it. */
   @ParameterizedTest
   @CsvSource(

@@ -63,6 +63,7 @@ final class NodeConfigTest {
                         List.of(),
                         List.of(),
                         List.of(),
+                        List.of(),
                         true,
                         false,
                         false,
@@ -141,6 +142,7 @@ final class NodeConfigTest {
                 List.of("local all all peer", "hostssl all all 10.1.0.0/24 scram-sha-256"),
                 List.of("m a b"),
                 List.of("data-checksums", "encoding=UTF8"),
+                List.of("max-rate=50M", "no-verify-checksums"),
                 false,
                 true,
                 true,
@@ -177,11 +179,11 @@ final class NodeConfigTest {
             "node.yml:6: log.dir: ignored: lines go to stderr in one format",
             "node.yml:6: log.loggers: ignored: lines go to stderr in one format",
             "node.yml:41: postgresql.pgpass: ignored: the password file is kept in 'state_dir'",
-            "node.yml:50: postgresql.parameters.max_connections: ignored: must be the same"
+            "node.yml:53: postgresql.parameters.max_connections: ignored: must be the same"
                 + " everywhere: set it under bootstrap.dcs.postgresql.parameters",
-            "node.yml:53: tags.clonefrom: ignored: published, and without effect yet",
-            "node.yml:54: watchdog.mode: ignored: asks for nothing",
-            "node.yml:54: watchdog.device: ignored: the guardian process stands in");
+            "node.yml:56: tags.clonefrom: ignored: published, and without effect yet",
+            "node.yml:57: watchdog.mode: ignored: asks for nothing",
+            "node.yml:57: watchdog.device: ignored: the guardian process stands in");
   }
 
   @Test

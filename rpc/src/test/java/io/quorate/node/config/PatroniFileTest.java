@@ -59,7 +59,6 @@ final class PatroniFileTest {
             "postgresql.pgpass",
             "postgresql.create_replica_methods",
             "postgresql.pgbackrest",
-            "postgresql.basebackup",
             "postgresql.callbacks",
             "postgresql.recovery_conf",
             "watchdog.mode",
