@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 final class Operator {
 
   private static final String NAME = "operator";
+  private static final Duration LATE = Duration.ofSeconds(10);
 
   private final SimCluster cluster;
   private final SimKernel kernel;
@@ -29,6 +30,7 @@ final class Operator {
   private boolean over;
   private boolean paused;
   private boolean resumed;
+  private long watchUntil;
 
   Operator(SimCluster cluster, SplittableRandom random) {
     this.cluster = cluster;
@@ -133,9 +135,13 @@ final class Operator {
     });
   }
 
-  /** Asks for nothing more; what is paused goes on, what waits is taken back. */
+  /**
+   * Asks for nothing more; what is paused goes on, what waits is taken back. A while longer as
+   * well: what was asked of an agent that stood still may arrive only after that.
+   */
   void heal() {
     over = true;
+    watchUntil = kernel.now() + LATE.toNanos();
     resume(_ -> kernel.note(NAME, "nothing is paused any more"));
   }
 
@@ -157,7 +163,7 @@ final class Operator {
         400,
         900,
         () -> {
-          if (!resumed) {
+          if (!resumed || kernel.now() < watchUntil) {
             resume(then);
           }
         });

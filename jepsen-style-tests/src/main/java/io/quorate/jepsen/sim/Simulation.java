@@ -29,7 +29,13 @@ public final class Simulation {
   private static final Duration FENCING = Duration.ofMillis(400);
 
   private static final Duration CALM = Duration.ofSeconds(15);
-  private static final Duration AFTERWARDS = Duration.ofSeconds(3);
+  private static final long LOOK = Duration.ofMillis(100).toNanos();
+
+  /**
+   * Longer than any lease of these runs: right after the faults a cluster may look whole whose
+   * primary has not been able to renew, and is about to be fenced.
+   */
+  private static final Duration WHOLE = Duration.ofMillis(3500);
 
   private final long seed;
   private final SimOptions options;
@@ -90,7 +96,7 @@ public final class Simulation {
   private Optional<SimResult.Violation> phases() {
     cluster.start();
     if (cluster.setup().calmStart()) {
-      Optional<SimResult.Violation> early = until(CALM.toNanos(), true);
+      Optional<SimResult.Violation> early = until(CALM.toNanos(), Optional.of(Duration.ZERO));
       if (early.isPresent()) {
         return early;
       }
@@ -99,7 +105,8 @@ public final class Simulation {
     if (options.operated()) {
       operator.start();
     }
-    Optional<SimResult.Violation> faulty = until(kernel.now() + options.faults().toNanos(), false);
+    Optional<SimResult.Violation> faulty =
+        until(kernel.now() + options.faults().toNanos(), Optional.empty());
     if (faulty.isPresent()) {
       return faulty;
     }
@@ -108,17 +115,17 @@ public final class Simulation {
       operator.heal();
     }
     Optional<SimResult.Violation> settling =
-        until(kernel.now() + options.settling().toNanos(), true)
-            .or(() -> until(kernel.now() + AFTERWARDS.toNanos(), false));
+        until(kernel.now() + options.settling().toNanos(), Optional.of(WHOLE));
     return settling.or(() ->
         invariants.stream()
             .flatMap(i -> i.checkSettled(cluster).map(what -> violated(i, what)).stream())
             .findFirst());
   }
 
-  /** Runs until {@code end}, or until the cluster is settled where that is wanted. */
-  private Optional<SimResult.Violation> until(long end, boolean settled) {
+  /** Runs until {@code end}, or until the cluster has been whole for so long, where given. */
+  private Optional<SimResult.Violation> until(long end, Optional<Duration> whole) {
     long looked = kernel.now();
+    long since = looked;
     while (kernel.step(end)) {
       for (ClusterInvariant invariant : invariants) {
         Optional<String> broken = invariant.check(cluster);
@@ -126,9 +133,11 @@ public final class Simulation {
           return Optional.of(violated(invariant, broken.get()));
         }
       }
-      if (settled && kernel.now() - looked > 100_000_000L) {
+      if (whole.isPresent() && kernel.now() - looked > LOOK) {
         looked = kernel.now();
-        if (EventuallyOnePrimary.obstacle(cluster).isEmpty()) {
+        if (EventuallyOnePrimary.obstacle(cluster).isPresent()) {
+          since = looked;
+        } else if (looked - since >= whole.get().toNanos()) {
           return Optional.empty();
         }
       }
