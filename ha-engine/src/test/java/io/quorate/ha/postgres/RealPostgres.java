@@ -101,7 +101,7 @@ final class RealPostgres implements AutoCloseable {
         List.of(),
         List.of(),
         List.of("no-sync", "wal-segsize=1", "data-checksums"),
-        List.of("max-rate=1G", "checkpoint=fast"),
+        List.of("max-rate=1024M", "checkpoint=fast"),
         true,
         true,
         true,

@@ -58,6 +58,12 @@ final class PostgresSection {
               "progress",
               "verbose"));
 
+  /** Kilobytes, or with a unit; pg_basebackup knows no other. */
+  private static final Pattern RATE = Pattern.compile("([0-9]{1,9})([kM])?");
+
+  private static final long RATE_LEAST_KB = 32;
+  private static final long RATE_MOST_KB = 1_048_576;
+
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})\\s*(B|kB|MB|GB|TB)?");
 
   private final Section section;
@@ -298,6 +304,7 @@ final class PostgresSection {
         .options("basebackup")
         .forEach((name, value) -> {
           if (BASEBACKUP_OPTIONS.contains(name)) {
+            wrongRate(name, value).ifPresent(why -> section.error("basebackup", why));
             options.add(value.map(v -> name + "=" + v).orElse(name));
           } else {
             section.error(
@@ -309,6 +316,20 @@ final class PostgresSection {
           }
         });
     return options;
+  }
+
+  /** What pg_basebackup would refuse each time a copy is needed. */
+  private static Optional<String> wrongRate(String name, Optional<String> value) {
+    if (!name.equals("max-rate")) {
+      return Optional.empty();
+    }
+    String text = value.orElse("");
+    Matcher rate = RATE.matcher(text);
+    long kilobytes =
+        rate.matches() ? Long.parseLong(rate.group(1)) << ("M".equals(rate.group(2)) ? 10 : 0) : 0;
+    return kilobytes >= RATE_LEAST_KB && kilobytes <= RATE_MOST_KB
+        ? Optional.empty()
+        : Optional.of("max-rate must be from 32k to 1024M a second, is '" + text + "'");
   }
 
   private long keptWal() {

@@ -63,6 +63,22 @@ final class ConfigErrorsTest {
                 + " verbose");
   }
 
+  @ParameterizedTest
+  @CsvSource({"31k, false", "32, true", "1024M, true", "1025M, false", "1G, false", "fast, false"})
+  void copiesGoAtARateThatTheProgramKnows(String rate, boolean valid) {
+    String file = Configs.resource("full.yml").replace("max-rate: 50M", "max-rate: " + rate);
+    if (valid) {
+      assertThat(Configs.valid(file).config().postgres().orElseThrow().basebackupOptions())
+          .contains("max-rate=" + rate);
+    } else {
+      assertThat(Configs.errors(file))
+          .containsExactly(
+              "node.yml:46: postgresql.basebackup: max-rate must be from 32k to 1024M a second, is '"
+                  + rate
+                  + "'");
+    }
+  }
+
   /** One line added to a valid file, and what is said of it. */
   @ParameterizedTest
   @CsvSource(
