@@ -27,7 +27,6 @@ final class RunningWatch implements ClientStore.ClientWatch {
   private final Supplier<StoreState> state;
   private final Executor deliveries;
   private final BiConsumer<WatchQuery, RunningWatch> forget;
-  private final LongSupplier dispatched;
   private final LongSupplier announced;
 
   /** Held while the listener is called, so that closing waits for the call to end. */
@@ -56,7 +55,6 @@ final class RunningWatch implements ClientStore.ClientWatch {
       Supplier<StoreState> state,
       Executor deliveries,
       BiConsumer<WatchQuery, RunningWatch> forget,
-      LongSupplier dispatched,
       LongSupplier announced) {
     this.query = query;
     this.filter = new WatchFilter(query);
@@ -64,7 +62,6 @@ final class RunningWatch implements ClientStore.ClientWatch {
     this.state = state;
     this.deliveries = deliveries;
     this.forget = forget;
-    this.dispatched = dispatched;
     this.announced = announced;
   }
 
@@ -171,13 +168,16 @@ final class RunningWatch implements ClientStore.ClientWatch {
   }
 
   private void deliver(long from) {
-    // Read before the state: what was dispatched by now is in it.
-    long upTo = dispatched.getAsLong();
-    switch (state.get().eventsSince(new Revision(from))) {
+    // All of it, wherever the dispatcher stands: it may have found out whom a change concerns
+    // before
+    // this watch was entered, and will not tell it of that one.
+    StoreState now = state.get();
+    long upTo = now.revision().value();
+    switch (now.eventsSince(new Revision(from))) {
       case StoreState.Replay.Compacted(Revision first) -> finish(WatchHub.compacted(), first);
       case StoreState.Replay.Events(Iterable<RevisionEvents> revisions) -> {
         for (RevisionEvents events : revisions) {
-          if (over || events.revision().value() > upTo) {
+          if (over) {
             break;
           }
           List<WatchEvent> selected = filter.select(events.events());

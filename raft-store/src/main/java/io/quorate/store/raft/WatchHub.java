@@ -41,7 +41,7 @@ final class WatchHub implements AutoCloseable {
   private final Set<RunningWatch> ranges = new HashSet<>();
   private volatile boolean woken;
   private volatile boolean closed;
-  private volatile long dispatched;
+  private long dispatched;
 
   /** Whom the changes up to this revision concern has been told. */
   private volatile long announced;
@@ -72,8 +72,7 @@ final class WatchHub implements AutoCloseable {
 
   ClientStore.ClientWatch watch(WatchQuery query, WatchListener listener) {
     RunningWatch watch =
-        new RunningWatch(
-            query, listener, state, deliveries, this::forget, () -> dispatched, () -> announced);
+        new RunningWatch(query, listener, state, deliveries, this::forget, () -> announced);
     lock.lock();
     try {
       if (!closed) {
@@ -87,7 +86,7 @@ final class WatchHub implements AutoCloseable {
     if (query.startRevision().equals(Revision.NONE)) {
       watch.begin(latest.value() + 1);
     } else {
-      // Also delivers what is there already, up to where the dispatcher stands.
+      // Also delivers what is there already.
       watch.due(query.startRevision().value());
       watch.begin(query.startRevision().value());
     }
